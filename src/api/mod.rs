@@ -1,0 +1,1 @@
+//! The one client of the platform: authentication, retries, paging, jobs, live state.

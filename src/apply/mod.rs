@@ -1,0 +1,1 @@
+//! Runs a plan: ready-queue, dispatcher, steps, outcome.

@@ -1,0 +1,1 @@
+//! Commands, arguments, exit codes. Knows every module and is known by none.

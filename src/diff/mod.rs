@@ -1,0 +1,1 @@
+//! Compares desired with live, field by field, driven by the field tables. Pure.

@@ -1,0 +1,1 @@
+//! Turns differences into ordered actions and says why anything is blocked. Pure.

@@ -1,0 +1,1 @@
+//! Plan, drift and outcome as text or data. Pure.

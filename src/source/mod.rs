@@ -1,0 +1,1 @@
+//! Reads an estate directory into desired state; every problem becomes a diagnostic with its exact place.
