@@ -1,1 +1,29 @@
-//! What exists: kinds and their field tables, addresses, values, secrets, desired and live state. Pure; imports nothing from the crate.
+//! What exists: kinds and their field tables, addresses, values, desired and live state.
+//!
+//! Pure: no files, no network, no clock. Imports nothing from the crate.
+//!
+//! ```text
+//! cluster ── holds ──▶ namespace ── holds ──▶ environment ── runs ──▶ app (owned by the platform)
+//! ```
+
+mod address;
+mod declared;
+mod desired;
+pub mod field;
+mod identity;
+mod kind;
+pub mod kinds;
+mod live;
+mod origin;
+mod path;
+mod settings;
+
+pub use address::{Address, AddressError};
+pub use declared::{Declared, DeclaredItem, DeclaredList, DeclaredValue, Fields, Outside, Reference, dig};
+pub use desired::{Desired, DesiredState, Tombstone, TombstoneTarget};
+pub use identity::Identity;
+pub use kind::Kind;
+pub use live::{Live, LiveState, ReadScope};
+pub use origin::Origin;
+pub use path::{FieldPath, ItemKey, Step};
+pub use settings::{Guards, IgnoreRule, Settings};

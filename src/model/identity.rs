@@ -1,0 +1,59 @@
+//! What the platform knows a resource by.
+//!
+//! The client chooses every id of a cluster, namespace and environment (ID-02), so an identity stands in the
+//! files before the resource exists. That is why mxkeep needs no state file.
+
+use std::fmt;
+
+use uuid::Uuid;
+
+use super::Kind;
+
+/// The identity of a resource. Names may change and repeat; identities do not.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Identity {
+    /// `clusterId`.
+    Cluster(Uuid),
+    /// `namespaceId`; unique over all clusters.
+    Namespace(Uuid),
+    /// `appId`, given by the platform.
+    App(Uuid),
+    /// An environment: the same `id` may exist in another namespace (ID-07).
+    Environment {
+        /// The app that runs in it.
+        app: Uuid,
+        /// The `namespaceId` of the namespace it runs in.
+        namespace: Uuid,
+        /// The environment's own `id`, also called its internal name.
+        id: String,
+    },
+}
+
+impl Identity {
+    /// The kind of the resource.
+    pub const fn kind(&self) -> Kind {
+        match self {
+            Identity::Cluster(_) => Kind::Cluster,
+            Identity::Namespace(_) => Kind::Namespace,
+            Identity::App(_) => Kind::App,
+            Identity::Environment { .. } => Kind::Environment,
+        }
+    }
+
+    /// The id as the manifest spells it: a UUID, or the environment's own id.
+    pub fn id(&self) -> String {
+        match self {
+            Identity::Cluster(id) | Identity::Namespace(id) | Identity::App(id) => id.to_string(),
+            Identity::Environment { id, .. } => id.clone(),
+        }
+    }
+}
+
+impl fmt::Display for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Identity::Environment { app, namespace, id } => write!(f, "{app}/{namespace}/{id}"),
+            Identity::Cluster(id) | Identity::Namespace(id) | Identity::App(id) => write!(f, "{id}"),
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! One file per kind: its field table, the only place where a field is described.
+
+mod app;
+mod cluster;
+mod environment;
+mod namespace;
+
+pub use environment::{SIZES, Size};
+
+use super::Kind;
+use super::field::Field;
+
+impl Kind {
+    /// The field table of this kind.
+    pub fn fields(self) -> &'static [Field] {
+        match self {
+            Kind::Cluster => cluster::FIELDS,
+            Kind::Namespace => namespace::FIELDS,
+            Kind::App => app::FIELDS,
+            Kind::Environment => environment::FIELDS,
+        }
+    }
+}

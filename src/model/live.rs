@@ -1,0 +1,85 @@
+//! Live state: what the API reported.
+//!
+//! Manifests stay JSON as they came, so that a field that no table knows survives an update untouched.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::{Identity, Kind};
+
+/// One resource as the API returned it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Live {
+    /// Who it is.
+    pub identity: Identity,
+    /// The cluster that holds it; only namespaces have one here (it stands in the path, not in the manifest).
+    pub cluster: Option<Uuid>,
+    /// The whole document, `{"manifestVersion": …, "<kind>": {…}}`, unknown fields included.
+    pub document: Value,
+}
+
+impl Live {
+    /// The kind's own object inside the document; JSON null when the document has none.
+    pub fn manifest(&self) -> &Value {
+        self.document.get(self.identity.kind().name()).unwrap_or(&Value::Null)
+    }
+
+    /// The text at a JSON pointer of the manifest.
+    pub fn text(&self, pointer: &str) -> Option<&str> {
+        self.manifest().pointer(pointer).and_then(Value::as_str)
+    }
+
+    /// The name that people know it by; its id where the API gave no name.
+    pub fn name(&self) -> String {
+        let pointer = match self.identity.kind() {
+            Kind::Cluster | Kind::Namespace => "/name",
+            Kind::App => "/appName",
+            Kind::Environment => "/properties/name",
+        };
+        self.text(pointer).map_or_else(|| self.identity.id(), str::to_owned)
+    }
+}
+
+/// Everything that was read, and what was looked for in vain.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct LiveState {
+    /// What exists.
+    pub resources: BTreeMap<Identity, Live>,
+    /// Apps that the API does not know, or does not show to this token.
+    pub missing_apps: BTreeSet<Uuid>,
+}
+
+impl LiveState {
+    /// The resource with this identity.
+    pub fn get(&self, identity: &Identity) -> Option<&Live> {
+        self.resources.get(identity)
+    }
+
+    /// All resources of one kind, ordered by identity.
+    pub fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &Live> {
+        self.resources.values().filter(move |live| live.identity.kind() == kind)
+    }
+
+    /// Adds a resource, replacing an earlier reading of it.
+    pub fn insert(&mut self, live: Live) {
+        self.resources.insert(live.identity.clone(), live);
+    }
+}
+
+/// What to read: one request per parent and page (DESIGN 1, promise 7).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ReadScope {
+    /// Whether to list the clusters; otherwise each of `clusters` is read by itself.
+    pub list_clusters: bool,
+    /// Declared clusters: confirmed one by one when the list does not show them, because the list holds only
+    /// clusters that the caller manages.
+    pub clusters: BTreeSet<Uuid>,
+    /// Clusters whose namespaces are listed.
+    pub namespaces_of: BTreeSet<Uuid>,
+    /// Apps whose environments are listed.
+    pub environments_of: BTreeSet<Uuid>,
+    /// Single environments, where one GET is cheaper than a list.
+    pub environments: BTreeSet<Identity>,
+}
