@@ -1,0 +1,316 @@
+//! Things that go wrong on purpose.
+//!
+//! Grammar: `NAME[=ARG][,key=value…]`. Names: `latency=200ms`, `429[=2s]`, `500`, `502`, `503[=2s]`,
+//! `drop-before`, `drop-after`, `html`, `truncate`, `job-fails[=MESSAGE]`, `job-hangs`, `job-vanishes`,
+//! `env-fails`, `drop-field=POINTER`. Selectors: `method=PUT`, `path=GLOB` (`*` is any text), `nth=3` (only the
+//! third match), `times=2` (the first two), `every=5` (each fifth). Job faults match only requests that write.
+
+use std::{fmt, str::FromStr, time::Duration};
+
+use super::{
+    durations,
+    faults::{Instead, Mishap},
+};
+
+const NAMES: &str = "latency, 429, 500, 502, 503, drop-before, drop-after, html, truncate, job-fails, job-hangs, \
+                     job-vanishes, env-fails, drop-field";
+
+/// A fault: what goes wrong, and for which requests.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    kind: Kind,
+    method: Option<String>,
+    path: Option<String>,
+    nth: Option<u64>,
+    times: Option<u64>,
+    every: Option<u64>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Kind {
+    Latency(Duration),
+    Status(u16, Option<u64>),
+    DropBefore,
+    DropAfter,
+    Html,
+    Truncate,
+    JobFails(Option<String>),
+    JobHangs,
+    JobVanishes,
+    EnvironmentFails,
+    DropField(String),
+}
+
+impl Fault {
+    /// Whether a request is one of those that the fault counts.
+    pub(super) fn covers(&self, method: &str, path: &str) -> bool {
+        let method_fits = match &self.method {
+            Some(wanted) => wanted.eq_ignore_ascii_case(method),
+            None => true,
+        };
+        // `path=/clusters*` is as good as `path=/api/v4/clusters*`.
+        let short = path.strip_prefix(super::routes::BASE).unwrap_or(path);
+        let path_fits = match &self.path {
+            Some(pattern) => {
+                glob(pattern.as_bytes(), path.as_bytes()) || glob(pattern.as_bytes(), short.as_bytes())
+            }
+            None => true,
+        };
+        method_fits && path_fits && (method != "GET" || !self.kind.concerns_jobs())
+    }
+
+    /// Does its harm to the request that is the `count`-th, if that is one it is meant for.
+    pub(super) fn strike(&self, count: u64, mishap: &mut Mishap) {
+        if self.strikes_at(count) {
+            self.kind.strike(mishap);
+        }
+    }
+
+    fn strikes_at(&self, count: u64) -> bool {
+        self.nth.is_none_or(|nth| count == nth)
+            && self.times.is_none_or(|times| count <= times)
+            && self.every.is_none_or(|every| count.is_multiple_of(every))
+    }
+}
+
+impl Kind {
+    fn concerns_jobs(&self) -> bool {
+        match self {
+            Self::JobFails(_)
+            | Self::JobHangs
+            | Self::JobVanishes
+            | Self::EnvironmentFails
+            | Self::DropField(_) => true,
+            Self::Latency(_)
+            | Self::Status(..)
+            | Self::DropBefore
+            | Self::DropAfter
+            | Self::Html
+            | Self::Truncate => false,
+        }
+    }
+
+    fn strike(&self, mishap: &mut Mishap) {
+        let instead = match self {
+            Self::Latency(by) => {
+                mishap.latency = mishap.latency.saturating_add(*by);
+                return;
+            }
+            Self::JobFails(message) => {
+                let message = message.clone().unwrap_or_else(|| "The job failed".into());
+                mishap.job.fails.get_or_insert(message);
+                return;
+            }
+            Self::JobHangs => return mishap.job.hangs = true,
+            Self::JobVanishes => return mishap.job.vanishes = true,
+            Self::EnvironmentFails => return mishap.job.environment_fails = true,
+            Self::DropField(path) => return mishap.job.dropped_fields.push(path.clone()),
+            Self::Status(status, retry_after) => Instead::Status(*status, *retry_after),
+            Self::DropBefore => Instead::DropBefore,
+            Self::DropAfter => Instead::DropAfter,
+            Self::Html => Instead::Html,
+            Self::Truncate => Instead::Truncate,
+        };
+        mishap.instead.get_or_insert(instead);
+    }
+}
+
+/// `*` matches any text, also `/`; everything else matches itself. Linear in practice: one way back is enough.
+fn glob(pattern: &[u8], text: &[u8]) -> bool {
+    let (mut p, mut t) = (0, 0);
+    let mut back = None;
+    while let Some(byte) = text.get(t) {
+        match pattern.get(p) {
+            Some(b'*') => {
+                back = Some((p, t));
+                p += 1;
+            }
+            Some(wanted) if wanted == byte => {
+                p += 1;
+                t += 1;
+            }
+            _ => {
+                let Some((star, from)) = back else { return false };
+                back = Some((star, from + 1));
+                p = star + 1;
+                t = from + 1;
+            }
+        }
+    }
+    pattern.iter().skip(p).all(|byte| *byte == b'*')
+}
+
+impl FromStr for Fault {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let mut parts = text.split(',');
+        let head = parts.next().unwrap_or_default().trim();
+        let (name, argument) = match head.split_once('=') {
+            Some((name, argument)) => (name.trim(), Some(argument.trim()).filter(|text| !text.is_empty())),
+            None => (head, None),
+        };
+        let kind = parse_kind(name, argument).map_err(|error| format!("fault `{text}`: {error}"))?;
+        let mut fault = Self { kind, method: None, path: None, nth: None, times: None, every: None };
+        for part in parts {
+            fault.select(part.trim()).map_err(|error| format!("fault `{text}`: {error}"))?;
+        }
+        Ok(fault)
+    }
+}
+
+impl Fault {
+    fn select(&mut self, part: &str) -> Result<(), String> {
+        let known = "method=, path=, nth=, times= and every= can follow";
+        let (key, value) =
+            part.split_once('=').ok_or_else(|| format!("`{part}` is not a selector; {known}"))?;
+        match key.trim() {
+            "method" => self.method = Some(value.trim().to_ascii_uppercase()),
+            "path" => self.path = Some(value.trim().to_owned()),
+            "nth" => self.nth = Some(count(key, value)?),
+            "times" => self.times = Some(count(key, value)?),
+            "every" => self.every = Some(count(key, value)?),
+            _ => return Err(format!("unknown selector `{key}`; {known}")),
+        }
+        Ok(())
+    }
+}
+
+fn count(key: &str, value: &str) -> Result<u64, String> {
+    value
+        .trim()
+        .parse()
+        .ok()
+        .filter(|count| *count > 0)
+        .ok_or_else(|| format!("`{key}` needs a whole number from 1, not `{value}`"))
+}
+
+fn parse_kind(name: &str, argument: Option<&str>) -> Result<Kind, String> {
+    let kind = match (name, argument) {
+        ("latency", Some(argument)) => Kind::Latency(durations::parse(argument)?),
+        ("429" | "503", argument) => {
+            let status = if name == "429" { 429 } else { 503 };
+            // Retry-After is in whole seconds (RFC 9110); rounding up keeps the promise.
+            let seconds = argument.map(durations::parse).transpose()?;
+            Kind::Status(status, seconds.map(|wait| wait.as_secs_f64().ceil() as u64))
+        }
+        ("500", None) => Kind::Status(500, None),
+        ("502", None) => Kind::Status(502, None),
+        ("drop-before", None) => Kind::DropBefore,
+        ("drop-after", None) => Kind::DropAfter,
+        ("html", None) => Kind::Html,
+        ("truncate", None) => Kind::Truncate,
+        ("job-fails", message) => Kind::JobFails(message.map(str::to_owned)),
+        ("job-hangs", None) => Kind::JobHangs,
+        ("job-vanishes", None) => Kind::JobVanishes,
+        ("env-fails", None) => Kind::EnvironmentFails,
+        ("drop-field", Some(path)) if path.starts_with('/') => Kind::DropField(path.to_owned()),
+        ("drop-field", _) => return Err("needs a JSON pointer: drop-field=/container/instances".into()),
+        ("latency", None) => return Err("needs a duration: latency=200ms".into()),
+        (
+            "500" | "502" | "drop-before" | "drop-after" | "html" | "truncate" | "job-hangs" | "job-vanishes"
+            | "env-fails",
+            Some(argument),
+        ) => return Err(format!("`{name}` takes no argument, but got `{argument}`")),
+        _ => return Err(format!("unknown name `{name}`; known: {NAMES}")),
+    };
+    Ok(kind)
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { kind, method, path, nth, times, every } = self;
+        write!(f, "{kind}")?;
+        if let Some(method) = method {
+            write!(f, ",method={method}")?;
+        }
+        if let Some(path) = path {
+            write!(f, ",path={path}")?;
+        }
+        for (key, value) in [("nth", nth), ("times", times), ("every", every)] {
+            if let Some(value) = value {
+                write!(f, ",{key}={value}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Latency(by) => write!(f, "latency={}", durations::show(*by)),
+            Self::Status(status, Some(seconds)) => write!(f, "{status}={seconds}s"),
+            Self::Status(status, None) => write!(f, "{status}"),
+            Self::DropBefore => f.write_str("drop-before"),
+            Self::DropAfter => f.write_str("drop-after"),
+            Self::Html => f.write_str("html"),
+            Self::Truncate => f.write_str("truncate"),
+            Self::JobFails(Some(message)) => write!(f, "job-fails={message}"),
+            Self::JobFails(None) => f.write_str("job-fails"),
+            Self::JobHangs => f.write_str("job-hangs"),
+            Self::JobVanishes => f.write_str("job-vanishes"),
+            Self::EnvironmentFails => f.write_str("env-fails"),
+            Self::DropField(path) => write!(f, "drop-field={path}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_and_back() {
+        for text in [
+            "latency=200ms",
+            "429=2s,method=PUT,path=/api/v4/apps/*,nth=3",
+            "429",
+            "500,times=2",
+            "502",
+            "503=1s,every=5",
+            "drop-before",
+            "drop-after",
+            "html",
+            "truncate",
+            "job-fails=No capacity",
+            "job-fails",
+            "job-hangs",
+            "job-vanishes",
+            "env-fails",
+            "drop-field=/container/instances",
+        ] {
+            assert_eq!(text.parse::<Fault>().unwrap().to_string(), text);
+        }
+    }
+
+    #[test]
+    fn mistakes_are_explained() {
+        for (text, part) in [
+            ("", "unknown name ``"),
+            ("429=soon", "not a duration"),
+            ("html=yes", "takes no argument"),
+            ("drop-field=container", "JSON pointer"),
+            ("500,nth=0", "whole number from 1"),
+            ("500,color=red", "unknown selector `color`"),
+            ("500,red", "not a selector"),
+            ("latency", "latency=200ms"),
+        ] {
+            let error = text.parse::<Fault>().unwrap_err();
+            assert!(error.contains(part), "{error}");
+        }
+    }
+
+    #[test]
+    fn globs() {
+        for (pattern, text, fits) in [
+            ("*", "", true),
+            ("/a/*/c", "/a/b/b/c", true),
+            ("/a/*/c", "/a/b/d", false),
+            ("*b*b", "abxb", true),
+            ("abc", "abcd", false),
+        ] {
+            assert_eq!(glob(pattern.as_bytes(), text.as_bytes()), fits, "{pattern} {text}");
+        }
+    }
+}
