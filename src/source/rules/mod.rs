@@ -1,0 +1,43 @@
+//! Rules about resources, each in the file of its family.
+//!
+//! A rule looks at all declared resources with their references resolved and pushes a problem for each one that
+//! breaks it. To add one: a code in [`super::codes`], a function here or in a new file, a call in [`check`], and a
+//! directory in `tests/invalid`.
+
+mod cycles;
+mod identity;
+mod names;
+
+pub(super) use cycles::Needs;
+
+use super::diagnostic::Problem;
+use super::resource::Resource;
+
+/// Checks all rules. Resources come in the order of files and lines.
+pub(super) fn check(resources: &[Resource], needs: &Needs, problems: &mut Vec<Problem>) {
+    identity::unique_ids(resources, problems);
+    identity::unique_environment_ids(resources, problems);
+    names::unique_cluster_names(resources, problems);
+    names::unique_app_names(resources, problems);
+    names::unique_namespace_names(resources, problems);
+    names::unique_environment_names(resources, problems);
+    cycles::no_loops(resources, needs, problems);
+}
+
+/// Calls `report` for each resource that has the key of an earlier one, with the earlier one.
+fn repeated<'r, K: Ord>(
+    resources: &'r [Resource],
+    key: impl Fn(&'r Resource) -> Option<K>,
+    mut report: impl FnMut(usize, &'r Resource, &'r Resource),
+) {
+    let mut seen = std::collections::BTreeMap::new();
+    for (index, resource) in resources.iter().enumerate() {
+        let Some(key) = key(resource) else { continue };
+        match seen.entry(key) {
+            std::collections::btree_map::Entry::Vacant(entry) => {
+                entry.insert(resource);
+            }
+            std::collections::btree_map::Entry::Occupied(entry) => report(index, resource, entry.get()),
+        }
+    }
+}

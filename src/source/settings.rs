@@ -1,0 +1,337 @@
+//! `mxkeep.yaml`: the settings of an estate, described by a table of their own.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use globset::GlobBuilder;
+use serde_json::Value as Json;
+
+use super::codes;
+use super::diagnostic::Problem;
+use super::file::SourceFile;
+use super::outside::Surroundings;
+use super::shape::{Holder, Literals, Shaper};
+use super::suggest;
+use super::yaml::{Node, Value};
+use crate::model::field::{Field, Format, ListKey, ListMode, ListShape, Literal, Need, Shape, walk};
+use crate::model::{
+    Declared, DeclaredValue, FieldPath, Fields, Guards, IgnoreRule, Kind, Origin, Settings, dig,
+};
+
+/// The file that makes a directory an estate.
+pub(super) const FILE: &str = "mxkeep.yaml";
+
+/// The settings.
+pub(super) static SETTINGS: &[Field] = &[
+    Field::text("estate", Format::NonEmpty, "The name of the estate.")
+        .need(Need::Always)
+        .example(Literal::Text("acme")),
+    Field::object("api", API, "Where the API is."),
+    Field::object("apply", APPLY, "How plans are applied."),
+    Field::list(
+        "ignore",
+        ListShape {
+            items: IGNORE,
+            key: ListKey::Natural(&["address", "field"]),
+            mode: ListMode::Exact,
+            short: None,
+            duplicate: "SHAPE-010",
+            closed: false,
+        },
+        "Fields that something else owns, such as the number of instances under an autoscaler.",
+    ),
+    Field::object("guards", GUARDS, "What says no to an action."),
+    Field::boolean(
+        "allowLiteralSecrets",
+        "Makes a literal in a secret field a warning; for simulators and demonstrations.",
+    )
+    .default(Literal::Boolean(false)),
+];
+
+static API: &[Field] =
+    &[Field::text("privateCloud", Format::Url, "The base URL of the Deploy API for private clouds.")
+        .example(Literal::Text("https://privatecloud.mendixcloud.com/api/v4"))];
+
+static APPLY: &[Field] = &[
+    // The API is shared by everybody; more requests at once do not make it faster.
+    Field::integer("concurrency", 1, 64, "How many requests may be in flight.").example(Literal::Integer(8)),
+    Field::text("jobTimeout", Format::NonEmpty, "How long a job of the platform may take, such as `30m`.")
+        .example(Literal::Text("30m")),
+];
+
+static IGNORE: &[Field] = &[
+    Field::text("address", Format::NonEmpty, "Which resources: a glob over addresses.")
+        .need(Need::Always)
+        .example(Literal::Text("environment/*/production")),
+    Field::text("field", Format::NonEmpty, "Which field, everything below it included.")
+        .need(Need::Always)
+        .example(Literal::Text("container.instances")),
+    Field::text("reason", Format::Plain, "Why.").example(Literal::Text("the autoscaler owns it")),
+    Field::text("until", Format::NonEmpty, "The last day on which the rule holds.")
+        .example(Literal::Text("2027-06-30")),
+];
+
+static GUARDS: &[Field] = &[
+    Field::new(
+        "protect",
+        Shape::Addresses,
+        "Globs over addresses that are never deleted or stopped: `*` stays within a segment, `**` crosses.",
+    ),
+    Field::integer("maxDeletes", 0, 1_000_000, "How many deletes one plan may hold.")
+        .example(Literal::Integer(1)),
+];
+
+/// Reads the settings; nothing when the document holds none.
+pub(super) fn read(
+    file: &SourceFile,
+    root: &Node,
+    surroundings: &Surroundings<'_>,
+    problems: &mut Vec<Problem>,
+) -> Option<Settings> {
+    let Some(mapping) = root.mapping() else {
+        if !matches!(&*root.value, Value::Broken) {
+            let at = file.origin(root.span);
+            let problem = Problem::new(&codes::SHAPE_006, at, format!("`{FILE}` has no `estate`"));
+            problems.push(problem.help("add `estate: NAME`").path_text("estate".to_owned()));
+        }
+        return None;
+    };
+    let before = problems.len();
+    let mut shaper = Shaper {
+        file,
+        problems,
+        surroundings,
+        literals: Literals::Refused,
+        outside_allowed: false,
+        resource: None,
+        table: SETTINGS,
+        identity_help: None,
+    };
+    let first = mapping.entries.first().map_or(root.span, |entry| entry.key_span);
+    let name = format!("`{FILE}`");
+    let holder = Holder { name: &name, span: first, besides: None };
+    let fields = shaper.fields(mapping, SETTINGS, Fields::new(), &FieldPath::root(), &holder);
+    let settings = Reader { problems }.settings(&fields);
+    let failed = problems.iter().skip(before).any(Problem::is_error) || !mapping.complete;
+    settings.filter(|_| !failed)
+}
+
+/// Whether the settings allow literals in secret fields, also where other settings are wrong.
+pub(super) fn literals(root: &Node) -> Literals {
+    let allowed = root.mapping().and_then(|mapping| mapping.get("allowLiteralSecrets"));
+    match allowed.and_then(|entry| entry.node.scalar()) {
+        Some(scalar) if scalar.meaning == super::scalar::Meaning::Boolean(true) => Literals::Warned,
+        _ => Literals::Refused,
+    }
+}
+
+struct Reader<'p> {
+    problems: &'p mut Vec<Problem>,
+}
+
+impl Reader<'_> {
+    fn settings(&mut self, fields: &Fields) -> Option<Settings> {
+        let job_timeout = dig(fields, &["apply", "jobTimeout"]).and_then(|declared| self.duration(declared));
+        let ignore = self.ignore(fields);
+        let guards = self.guards(fields);
+        let private_cloud_api = dig(fields, &["api", "privateCloud"])
+            .and_then(|url| Some((url.as_text()?.to_owned(), url.origin.clone())));
+        Some(Settings {
+            estate: fields.get("estate")?.as_text()?.to_owned(),
+            private_cloud_api,
+            concurrency: dig(fields, &["apply", "concurrency"]).and_then(number),
+            job_timeout,
+            ignore,
+            guards,
+            allow_literal_secrets: matches!(
+                fields.get("allowLiteralSecrets").map(|declared| &declared.value),
+                Some(DeclaredValue::Scalar(Json::Bool(true)))
+            ),
+        })
+    }
+
+    fn ignore(&mut self, fields: &Fields) -> Vec<IgnoreRule> {
+        let Some(list) = fields.get("ignore").and_then(Declared::as_list) else { return Vec::new() };
+        let rules = list.items.values().filter_map(|item| {
+            let text = |name| item.fields.get(name).and_then(|field| Some((field.as_text()?, &field.origin)));
+            let (address, address_origin) = text("address")?;
+            let (field, field_origin) = text("field")?;
+            self.glob(address, address_origin, "ignore");
+            self.field(field, field_origin);
+            let until = text("until").and_then(|(until, origin)| self.date(until, origin));
+            let reason = text("reason").map(|(reason, _)| reason.to_owned());
+            let origin = item.origin.clone();
+            Some(IgnoreRule { address: address.to_owned(), field: field.to_owned(), reason, until, origin })
+        });
+        rules.collect()
+    }
+
+    fn guards(&mut self, fields: &Fields) -> Guards {
+        let mut protect = Vec::new();
+        if let Some(DeclaredValue::Addresses(globs)) =
+            dig(fields, &["guards", "protect"]).map(|globs| &globs.value)
+        {
+            for glob in globs {
+                let Some(text) = glob.as_text() else { continue };
+                self.glob(text, &glob.origin, "guards.protect");
+                protect.push((text.to_owned(), glob.origin.clone()));
+            }
+        }
+        let max_deletes = dig(fields, &["guards", "maxDeletes"])
+            .and_then(|declared| Some((number(declared)?, declared.origin.clone())));
+        Guards { protect, max_deletes }
+    }
+
+    fn wrong(&mut self, origin: &Origin, path: &str, message: String, help: String) {
+        let problem = Problem::new(&codes::EST_003, origin.clone(), message).help(help);
+        self.problems.push(problem.path_text(path.to_owned()));
+    }
+
+    fn duration(&mut self, declared: &Declared) -> Option<Duration> {
+        let text = declared.as_text()?;
+        let duration = parse_duration(text);
+        if duration.is_none() {
+            let help = "write hours, minutes and seconds: `30m`, `1h30m`, `90s`".to_owned();
+            self.wrong(
+                &declared.origin,
+                "apply.jobTimeout",
+                "`jobTimeout` is not a duration above zero".to_owned(),
+                help,
+            );
+        }
+        duration
+    }
+
+    fn date(&mut self, text: &str, origin: &Origin) -> Option<jiff::civil::Date> {
+        let date = text.parse().ok();
+        if date.is_none() {
+            self.wrong(
+                origin,
+                "ignore",
+                "`until` is not a day of the calendar".to_owned(),
+                "write it as `2027-06-30`".to_owned(),
+            );
+        }
+        date
+    }
+
+    fn glob(&mut self, text: &str, origin: &Origin, path: &str) {
+        if let Err(error) = GlobBuilder::new(text).literal_separator(true).build() {
+            let message = format!("this is not a glob: {}", error.kind());
+            self.wrong(
+                origin,
+                path,
+                message,
+                "`*` stays within a segment, `**` crosses: `environment/*/production`".to_owned(),
+            );
+            return;
+        }
+        let kind = text.split('/').next().unwrap_or_default();
+        let is_pattern = kind.contains(['*', '?', '[', '{', '\\']);
+        if !is_pattern && Kind::from_name(kind).is_none() {
+            let message = format!("no address starts with `{kind}`");
+            let kinds = Kind::ALL.into_iter().map(Kind::name);
+            let help = suggest::did_you_mean(kind, kinds, "addresses start with");
+            self.wrong(origin, path, message, help.unwrap_or_default());
+        }
+    }
+
+    fn field(&mut self, text: &str, origin: &Origin) {
+        let paths = known_paths();
+        let plain = without_brackets(text);
+        if !paths.contains(&plain) {
+            let message = format!("no field has the path `{text}`");
+            let help = suggest::nearest(&plain, paths.iter().map(String::as_str)).map_or_else(
+                || "write it as plans do: `container.instances`".to_owned(),
+                |path| format!("did you mean `{path}`?"),
+            );
+            self.wrong(origin, "ignore", message, help);
+        }
+    }
+}
+
+fn number(declared: &Declared) -> Option<usize> {
+    match &declared.value {
+        DeclaredValue::Scalar(value) => usize::try_from(value.as_u64()?).ok(),
+        _ => None,
+    }
+}
+
+/// `1h30m`: a whole number before each unit, units from large to small.
+fn parse_duration(text: &str) -> Option<Duration> {
+    let mut rest = text;
+    let mut seconds: u64 = 0;
+    for (unit, factor) in [('h', 3600), ('m', 60), ('s', 1)] {
+        if let Some((number, behind)) = rest.split_once(unit) {
+            let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+            let number: u64 = number.parse().ok().filter(|_| is_number)?;
+            seconds = seconds.checked_add(number.checked_mul(factor)?)?;
+            rest = behind;
+        }
+    }
+    (rest.is_empty() && seconds > 0).then(|| Duration::from_secs(seconds))
+}
+
+/// The paths of all declarable fields, without items.
+fn known_paths() -> BTreeSet<String> {
+    let mut paths = BTreeSet::new();
+    for kind in Kind::ALL.into_iter().filter(|kind| kind.is_managed()) {
+        walk(kind.fields(), &mut |path, field| {
+            if field.is_declarable() && field.is_wire() {
+                paths.insert(path.replace("[]", ""));
+            }
+        });
+    }
+    paths
+}
+
+/// A path without what stands in brackets, where a key may hold brackets as a JSON string.
+fn without_brackets(path: &str) -> String {
+    let mut plain = String::new();
+    let (mut inside, mut quoted, mut escaped) = (false, false, false);
+    for character in path.chars() {
+        match character {
+            _ if escaped => escaped = false,
+            '\\' if quoted => escaped = true,
+            '"' if inside => quoted = !quoted,
+            '[' if !inside => inside = true,
+            ']' if inside && !quoted => inside = false,
+            other if !inside => plain.push(other),
+            _ => {}
+        }
+    }
+    plain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_read() {
+        for (text, seconds) in [("30m", 1800), ("1h30m", 5400), ("90s", 90), ("1h", 3600), ("2h5s", 7205)] {
+            assert_eq!(parse_duration(text), Some(Duration::from_secs(seconds)), "{text}");
+        }
+        for text in [
+            "",
+            "30",
+            "m",
+            "0s",
+            "30 m",
+            "1m1h",
+            "-5m",
+            "1.5h",
+            "99999999999999999999h",
+            "18446744073709551615h",
+        ] {
+            assert_eq!(parse_duration(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn paths_lose_their_brackets() {
+        assert_eq!(without_brackets(r#"annotations["a]b\"c",x].value"#), "annotations.value");
+        assert_eq!(without_brackets("container.instances"), "container.instances");
+        assert!(known_paths().contains("deployment.constants.value"));
+    }
+}
