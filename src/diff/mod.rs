@@ -1,1 +1,15 @@
 //! Compares desired with live, field by field, driven by the field tables. Pure.
+//!
+//! ```text
+//! declared fields × live manifest × field table ──compare──▶ changes ──overlay──▶ request body
+//! ```
+
+mod change;
+mod compare;
+mod normalise;
+mod overlay;
+
+pub use change::{After, Change, Changes};
+pub use compare::{Diff, Purpose, Uncompared, Why, diff};
+pub use normalise::{canonical, canonical_text};
+pub use overlay::{UnsetValue, create_manifest, needs_update_after_create, update_manifest};

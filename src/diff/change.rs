@@ -1,0 +1,66 @@
+//! A change: one field, before and after.
+
+use serde_json::Value;
+
+use crate::model::field::Effect;
+use crate::model::{FieldPath, Origin, Outside};
+
+/// One field that differs.
+#[derive(Debug, Clone)]
+pub struct Change {
+    /// Where in the manifest.
+    pub path: FieldPath,
+    /// The live value; nothing when the live manifest has none.
+    pub before: Option<Value>,
+    /// What the files ask for.
+    pub after: After,
+    /// Whether neither side may be shown.
+    pub sensitive: bool,
+    /// What changing the field does.
+    pub effect: Effect,
+    /// Whether the platform refuses the change on an existing resource.
+    pub immutable: bool,
+    /// Where the files ask for it; nothing for a value that mxkeep fills in on create.
+    pub origin: Option<Origin>,
+}
+
+/// The wanted end of a change.
+#[derive(Debug, Clone)]
+pub enum After {
+    /// This value.
+    Set(Value),
+    /// A value that stands elsewhere.
+    Outside(Outside),
+    /// Cleared, by sending this value.
+    ClearTo(Value),
+    /// Cleared, by leaving the field out.
+    Omit,
+    /// The item of a list is gone.
+    Remove,
+}
+
+impl After {
+    /// The value to show: nothing for a removal, a clearing or a value that stands elsewhere.
+    pub fn shown(&self) -> Option<&Value> {
+        match self {
+            After::Set(value) => Some(value),
+            After::Outside(_) | After::ClearTo(_) | After::Omit | After::Remove => None,
+        }
+    }
+}
+
+/// A difference: at least one change. There is no way to write down an update that changes nothing.
+#[derive(Debug, Clone)]
+pub struct Changes(Vec<Change>);
+
+impl Changes {
+    /// The changes, if there are any.
+    pub fn new(changes: Vec<Change>) -> Option<Changes> {
+        if changes.is_empty() { None } else { Some(Changes(changes)) }
+    }
+
+    /// All of them, in the order of the field table.
+    pub fn as_slice(&self) -> &[Change] {
+        &self.0
+    }
+}
