@@ -1,1 +1,41 @@
 //! The one client of the platform: authentication, retries, paging, jobs, live state.
+//!
+//! One request's way through the client:
+//!
+//! ```text
+//! endpoints   a method per endpoint makes a Call (method, path, query, body)
+//! client      send(): URL, token, a slot, the exchange; repeats where `retry` allows it
+//! transport   no answer: the HTTP library's error becomes an ApiError
+//! wire        an answer: status and body become a document or an ApiError
+//! page, job   more calls, until a list is whole or a job is done
+//! fetch       many calls at a time: live state, all or nothing
+//! ```
+//!
+//! `retry`, `page`, `wire` and the decisions of `job` are pure. Nothing outside this module knows HTTP. There is no
+//! trait in front of it: tests talk to a server on the other side of a socket.
+
+mod client;
+mod endpoints;
+mod error;
+mod fetch;
+mod job;
+mod page;
+mod redact;
+mod retry;
+mod tls;
+mod token;
+mod transport;
+mod wire;
+
+#[cfg(test)]
+mod simulated;
+#[cfg(test)]
+mod tests;
+
+pub use client::{Answer, Call, Client, ClientOptions, SetupError};
+pub use error::{ApiError, InvalidParam, Method, RequestLine};
+pub use fetch::fetch;
+pub use job::{Job, JobError, JobFailure, JobId, JobState, Poll, Step, WaitOptions, step, wait};
+pub use redact::Redactor;
+pub use retry::{Decision, Failed, Outcome, RetryPolicy, decide, retry_after};
+pub use token::{Token, TokenError};

@@ -1,0 +1,461 @@
+//! The client: one [`Client::send`] that every call goes through.
+//!
+//! It owns everything that is the same for all calls: token, hosts, TLS, proxy, time limits, retries and the
+//! number of requests in flight. It knows nothing of clusters or environments; that is `endpoints`.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use reqwest::header::{self, HeaderMap, HeaderValue};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
+use tokio::sync::Semaphore;
+use tokio::time::Instant;
+use url::{Host, Url};
+
+use super::error::{ApiError, Method, RequestLine, clean, safe_url};
+use super::redact::Redactor;
+use super::retry::{self, Decision, Failed, RetryPolicy};
+use super::token::Token;
+use super::wire::{self, Raw};
+use super::{tls, transport};
+
+/// The largest answer that is read, in bytes after decompression. A page of 100 environments with long lists
+/// stays below 10 MB; anything near this limit is not the API.
+const LARGEST_ANSWER: usize = 64 * 1024 * 1024;
+
+/// How long an unused connection is kept. Load balancers close idle ones after 60 s, and a write on a connection
+/// that just closed is a write of unknown outcome.
+const IDLE: Duration = Duration::from_secs(30);
+
+/// What a client is made of.
+#[derive(Clone)]
+pub struct ClientOptions {
+    /// The API's base URL, `https://privatecloud.mendixcloud.com/api/v4` or another place of the same API.
+    pub base_url: Url,
+    /// The token; without one every call fails with [`ApiError::NoToken`] and nothing is sent.
+    pub token: Option<Token>,
+    /// `User-Agent`.
+    pub user_agent: String,
+    /// The limit for name resolution, connection and TLS together.
+    pub connect_timeout: Duration,
+    /// The limit for one try of one request with its whole answer.
+    pub request_timeout: Duration,
+    /// The most requests in flight at a time; 0 counts as 1.
+    pub concurrency: usize,
+    /// PEM files with further roots that TLS trusts.
+    pub ca_files: Vec<PathBuf>,
+    /// A proxy in place of the one that the usual environment variables name. Loopback never goes through one.
+    pub proxy: Option<Url>,
+    /// How stubborn to be.
+    pub retry: RetryPolicy,
+    /// How many items to ask for with one page; 0 counts as 1. The contract gives no maximum.
+    pub page_size: usize,
+    /// What messages of servers must not repeat, besides the token.
+    pub secrets: Vec<SecretString>,
+}
+
+impl ClientOptions {
+    /// The defaults for an API.
+    pub fn new(base_url: Url, token: Option<Token>) -> ClientOptions {
+        ClientOptions {
+            base_url,
+            token,
+            user_agent: concat!("mxkeep/", env!("CARGO_PKG_VERSION")).to_owned(),
+            connect_timeout: Duration::from_secs(10),
+            request_timeout: Duration::from_secs(30),
+            concurrency: 8,
+            ca_files: Vec::new(),
+            proxy: None,
+            retry: RetryPolicy::default(),
+            page_size: 100,
+            secrets: Vec::new(),
+        }
+    }
+}
+
+impl fmt::Debug for ClientOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // URLs may hold passwords, so they are the one thing that is not shown as it is.
+        f.debug_struct("ClientOptions")
+            .field("base_url", &safe_url(&self.base_url))
+            .field("token", &self.token)
+            .field("user_agent", &self.user_agent)
+            .field("connect_timeout", &self.connect_timeout)
+            .field("request_timeout", &self.request_timeout)
+            .field("concurrency", &self.concurrency)
+            .field("ca_files", &self.ca_files)
+            .field("proxy", &self.proxy.as_ref().map(safe_url))
+            .field("retry", &self.retry)
+            .field("page_size", &self.page_size)
+            .field("secrets", &self.secrets.len())
+            .finish()
+    }
+}
+
+/// Why there can be no client with these options; nothing was sent.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SetupError {
+    /// Plain `http` to a host that is not this machine: the token would travel in the open.
+    #[error("`{url}` is not secure: plain http is possible only to this machine")]
+    Insecure {
+        /// The base URL, without credentials.
+        url: String,
+    },
+    /// Not the base URL of an HTTP API.
+    #[error("`{url}` is no base URL: {reason}")]
+    BaseUrl {
+        /// The base URL, without credentials.
+        url: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A file with roots that cannot be read.
+    #[error("cannot use the certificates in `{}`: {reason}", .path.display())]
+    CaFile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A token that cannot be sent.
+    #[error(transparent)]
+    Token(#[from] super::token::TokenError),
+    /// The HTTP library refuses the options, such as a proxy's address.
+    #[error("cannot set up the HTTP client: {reason}")]
+    Http {
+        /// In the library's words.
+        reason: String,
+    },
+}
+
+/// One request, as the contract describes it.
+#[derive(Clone)]
+pub struct Call {
+    /// The method.
+    pub method: Method,
+    /// What follows the base URL, segment by segment; each is percent-encoded.
+    pub path: Vec<String>,
+    /// The query, in this order.
+    pub query: Vec<(&'static str, String)>,
+    /// The JSON body.
+    pub body: Option<Value>,
+}
+
+impl Call {
+    /// A call without query and body.
+    pub fn new(method: Method, path: &[&str]) -> Call {
+        let path = path.iter().map(|&segment| segment.to_owned()).collect();
+        Call { method, path, query: Vec::new(), body: None }
+    }
+
+    /// The call with one more query parameter.
+    #[must_use]
+    pub fn query(mut self, name: &'static str, value: &impl ToString) -> Call {
+        self.query.push((name, value.to_string()));
+        self
+    }
+
+    /// The call with a JSON body.
+    #[must_use]
+    pub fn body(mut self, body: Value) -> Call {
+        self.body = Some(body);
+        self
+    }
+}
+
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Bodies hold secrets (namespace secret, administrator's password).
+        f.debug_struct("Call")
+            .field("method", &self.method)
+            .field("path", &self.path)
+            .field("query", &self.query)
+            .field("body", &self.body.as_ref().map(|_| "…"))
+            .finish()
+    }
+}
+
+/// A 2xx answer.
+#[derive(Clone)]
+pub struct Answer {
+    /// The request that it answers.
+    pub request: Box<RequestLine>,
+    /// The HTTP status, 200 to 299.
+    pub status: u16,
+    /// The JSON object; null for a write that was answered without a body.
+    pub document: Value,
+}
+
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // A GET returns secrets as well (namespace secret, certificate keys).
+        write!(f, "Answer({}: {}, …)", self.request, self.status)
+    }
+}
+
+/// The one client of the platform; cheap to clone, all clones share connections, slots and the count of requests.
+#[derive(Clone)]
+pub struct Client(Arc<Inner>);
+
+struct Inner {
+    http: reqwest::Client,
+    base_url: Url,
+    /// The header that carries the token.
+    token: Option<HeaderValue>,
+    redactor: Redactor,
+    request_timeout: Duration,
+    connect_timeout: Duration,
+    slots: Semaphore,
+    retry: RetryPolicy,
+    page_size: usize,
+    requests: AtomicU64,
+}
+
+impl Client {
+    /// Makes a client. Loads the system's roots for `https`; sends nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`SetupError`] when the base URL is not usable, a CA file is not readable, or the proxy has no valid URL.
+    /// Missing system roots are no error.
+    pub fn new(options: ClientOptions) -> Result<Client, SetupError> {
+        let loopback = check_base_url(&options.base_url)?;
+        let tls = if options.base_url.scheme() == "https" {
+            tls::trusting(&options.ca_files)?
+        } else {
+            tls::unused()?
+        };
+        let token = options.token.as_ref().map(Token::header).transpose()?;
+        let secrets = options.secrets.iter().map(ExposeSecret::expose_secret);
+        let redactor = Redactor::new(options.token, secrets);
+        let mut http = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls)
+            .user_agent(options.user_agent)
+            .default_headers(HeaderMap::from_iter([(
+                header::ACCEPT,
+                HeaderValue::from_static("application/json"),
+            )]))
+            .redirect(reqwest::redirect::Policy::none())
+            .referer(false)
+            .connect_timeout(options.connect_timeout)
+            .timeout(options.request_timeout)
+            .pool_idle_timeout(IDLE);
+        if let Some(proxy) = options.proxy {
+            http = http.proxy(reqwest::Proxy::all(proxy).map_err(|error| refused(&error.without_url()))?);
+        }
+        if loopback {
+            http = http.no_proxy();
+        }
+        Ok(Client(Arc::new(Inner {
+            http: http.build().map_err(|error| refused(&error.without_url()))?,
+            base_url: options.base_url,
+            token,
+            redactor,
+            request_timeout: options.request_timeout,
+            connect_timeout: options.connect_timeout,
+            slots: Semaphore::new(options.concurrency.clamp(1, Semaphore::MAX_PERMITS)),
+            retry: options.retry,
+            page_size: options.page_size.max(1),
+            requests: AtomicU64::new(0),
+        })))
+    }
+
+    /// How many requests went out so far, retries included.
+    pub fn requests_made(&self) -> u64 {
+        self.0.requests.load(Ordering::Relaxed)
+    }
+
+    /// What takes the token and the secrets out of texts.
+    pub fn redactor(&self) -> &Redactor {
+        &self.0.redactor
+    }
+
+    /// How many items to ask for with one page.
+    pub(super) fn page_size(&self) -> usize {
+        self.0.page_size
+    }
+
+    /// Sends a call and repeats it where that is safe and sensible (see `retry`).
+    ///
+    /// # Errors
+    ///
+    /// The [`ApiError`] of the last try.
+    pub async fn send(&self, call: &Call) -> Result<Answer, ApiError> {
+        check_segments(call)
+            .map_err(|problem| ApiError::Unaddressable { request: self.request_line(call), problem })?;
+        let url = self.url(call);
+        let mut spent = Duration::ZERO;
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            let (result, took) = self.attempt(call, &url).await;
+            let error = match result {
+                Ok(answer) => return Ok(answer),
+                Err(error) => error,
+            };
+            spent = spent.saturating_add(took);
+            let failed = Failed {
+                attempt,
+                elapsed: spent,
+                method: call.method,
+                outcome: error.outcome(),
+                retry_after: error.retry_after(),
+            };
+            match retry::decide(&self.0.retry, &failed, rand::random()) {
+                Decision::Stop => return Err(error),
+                Decision::Wait(wait) => {
+                    tokio::time::sleep(wait).await;
+                    spent = spent.saturating_add(wait);
+                }
+            }
+        }
+    }
+
+    /// How an error names this call, sent or not.
+    pub(super) fn request_line(&self, call: &Call) -> Box<RequestLine> {
+        RequestLine::new(call.method, &self.url(call))
+    }
+
+    /// The URL of a call.
+    fn url(&self, call: &Call) -> Url {
+        let mut url = self.0.base_url.clone();
+        // Fails only for URLs without a host, which no client has.
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.pop_if_empty().extend(&call.path);
+        }
+        if !call.query.is_empty() {
+            url.query_pairs_mut().extend_pairs(&call.query);
+        }
+        url
+    }
+
+    /// One try, and how long it took without the wait for a slot.
+    async fn attempt(&self, call: &Call, url: &Url) -> (Result<Answer, ApiError>, Duration) {
+        let request = || RequestLine::new(call.method, url);
+        let Some(header) = &self.0.token else {
+            return (Err(ApiError::NoToken { request: request() }), Duration::ZERO);
+        };
+        // The semaphore is never closed; if it were, the request would merely not be limited.
+        let _slot = self.0.slots.acquire().await.ok();
+        let started = Instant::now();
+        self.0.requests.fetch_add(1, Ordering::Relaxed);
+        let result = match self.exchange(call, url, header).await {
+            Ok(Some((status, headers, body))) => {
+                let redactor = self.redactor();
+                wire::read(request(), &raw(status, &headers, body, redactor), redactor)
+            }
+            Ok(None) => Err(ApiError::TooLarge { request: request(), limit: LARGEST_ANSWER }),
+            Err(error) => Err(transport::error(
+                request(),
+                error,
+                self.0.connect_timeout,
+                self.0.request_timeout,
+                |text| self.redactor().text(text),
+            )),
+        };
+        (result, started.elapsed())
+    }
+
+    /// Sends the bytes and reads the whole answer; nothing when it is too large.
+    async fn exchange(
+        &self,
+        call: &Call,
+        url: &Url,
+        authorization: &HeaderValue,
+    ) -> Result<Option<(u16, HeaderMap, Vec<u8>)>, reqwest::Error> {
+        let method = match call.method {
+            Method::Get => reqwest::Method::GET,
+            Method::Post => reqwest::Method::POST,
+            Method::Put => reqwest::Method::PUT,
+            Method::Delete => reqwest::Method::DELETE,
+        };
+        let mut http =
+            self.0.http.request(method, url.clone()).header(header::AUTHORIZATION, authorization.clone());
+        if let Some(body) = &call.body {
+            http = http.json(body);
+        }
+        let mut response = http.send().await?;
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await? {
+            if body.len().saturating_add(chunk.len()) > LARGEST_ANSWER {
+                return Ok(None);
+            }
+            body.extend_from_slice(&chunk);
+        }
+        let headers = std::mem::take(response.headers_mut());
+        Ok(Some((response.status().as_u16(), headers, body)))
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("base_url", &safe_url(&self.0.base_url))
+            .field("requests", &self.requests_made())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The parts of an answer that matter.
+fn raw(status: u16, headers: &HeaderMap, body: Vec<u8>, redactor: &Redactor) -> Raw {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    Raw {
+        status,
+        content_type: text(header::CONTENT_TYPE).map(|value| redactor.text(value)),
+        location: text(header::LOCATION).map(|value| redactor.text(value)),
+        retry_after: text(header::RETRY_AFTER)
+            .and_then(|value| retry::retry_after(value, text(header::DATE))),
+        body,
+    }
+}
+
+fn refused(error: &reqwest::Error) -> SetupError {
+    SetupError::Http { reason: transport::deepest(error) }
+}
+
+/// Checks the segments of a path.
+///
+/// Ids of environments come from outside. A segment that is empty or `.` or `..`, or that the URL parser would
+/// silently shorten, would address something else, and a DELETE of something else cannot be taken back.
+fn check_segments(call: &Call) -> Result<(), String> {
+    let leads_away = |segment: &&String| {
+        matches!(segment.as_str(), "" | "." | "..") || segment.chars().any(char::is_control)
+    };
+    match call.path.iter().find(leads_away) {
+        Some(segment) => Err(format!("`{}` cannot stand in a path", clean(segment))),
+        None => Ok(()),
+    }
+}
+
+/// Checks the base URL; true when it is on this machine.
+fn check_base_url(url: &Url) -> Result<bool, SetupError> {
+    let refuse = |reason: &str| Err(SetupError::BaseUrl { url: safe_url(url), reason: reason.to_owned() });
+    let loopback = is_loopback(url);
+    match url.scheme() {
+        "https" => {}
+        "http" if loopback => {}
+        "http" => return Err(SetupError::Insecure { url: safe_url(url) }),
+        _ => return refuse("it does not begin with https://"),
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return refuse("it holds a user name or password; the API takes a token only");
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return refuse("it holds a `?` or `#`");
+    }
+    Ok(loopback)
+}
+
+/// Whether a URL names this machine by a loopback address or a `localhost` name.
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        None => false,
+    }
+}
