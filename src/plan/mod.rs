@@ -1,1 +1,86 @@
 //! Turns differences into ordered actions and says why anything is blocked. Pure.
+//!
+//! The law: a plan is so specific that apply has nothing left to decide. Equal inputs give byte-equal plans; the
+//! order of files, keys and lists means nothing.
+
+mod action;
+mod blocks;
+mod deletes;
+mod digest;
+pub mod drift;
+mod effect;
+mod graph;
+mod names;
+mod needs;
+pub mod note;
+mod reconcile;
+mod scope;
+mod unmanaged;
+
+pub use action::{Action, ActionEffect, ActionId, Block, Plan, Problem, Status, Unmanaged, Verb, Work};
+pub use digest::digest;
+pub use graph::PlanError;
+pub use note::{Note, Severity};
+pub use reconcile::{Ignores, compare};
+pub use scope::{AddressGlob, GlobError, Scope, addresses};
+
+use std::collections::BTreeMap;
+
+use crate::model::{Address, DesiredState, LiveState};
+
+/// Everything that a plan may depend on.
+#[derive(Debug, Clone, Copy)]
+pub struct PlanInput<'a> {
+    /// What the files ask for.
+    pub desired: &'a DesiredState,
+    /// What the API reported.
+    pub live: &'a LiveState,
+    /// Which addresses the run may touch.
+    pub scope: &'a Scope,
+    /// The day, for `ignore` rules that end.
+    pub today: jiff::civil::Date,
+}
+
+/// A plan in the making.
+#[derive(Debug, Default)]
+struct Draft {
+    actions: BTreeMap<ActionId, Action>,
+    unchanged: Vec<Address>,
+    notes: Vec<Note>,
+    problems: Vec<Problem>,
+}
+
+/// Makes the plan.
+///
+/// # Errors
+///
+/// When needs form a loop.
+pub fn plan(input: &PlanInput<'_>) -> Result<Plan, PlanError> {
+    let mut draft = Draft::default();
+    reconcile::creates_and_updates(input, &mut draft);
+    deletes::deletes(input, &mut draft);
+    needs::add_needs(input, &mut draft.actions);
+    blocks::block(input, &mut draft.actions);
+    let order = graph::order(&draft.actions)?;
+    blocks::block_dependants(&order, &mut draft.actions);
+    Ok(finish(input, draft, &order))
+}
+
+fn finish(input: &PlanInput<'_>, draft: Draft, order: &[ActionId]) -> Plan {
+    let Draft { mut actions, mut unchanged, mut notes, mut problems } = draft;
+    for action in actions.values_mut() {
+        action.digest = digest::action_digest(action);
+    }
+    unchanged.sort();
+    notes.sort_by(|one, other| sort_key(one).cmp(&sort_key(other)));
+    problems.sort_by(|one, other| (&one.origin, &one.path).cmp(&(&other.origin, &other.path)));
+    let actions: Vec<_> = order.iter().filter_map(|id| actions.remove(id)).collect();
+    let estate = input.desired.settings.estate.clone();
+    let digest = digest::plan_digest(&estate, &actions);
+    let unmanaged = unmanaged::unmanaged(input);
+    Plan { estate, digest, actions, unchanged, unmanaged, notes, problems }
+}
+
+fn sort_key(note: &Note) -> (Severity, &Option<Address>, &str, &str) {
+    (note.severity, &note.address, note.code, &note.message)
+}

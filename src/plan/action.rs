@@ -1,0 +1,226 @@
+//! The plan as a value: actions, what they need, and why some of them may not run.
+
+use std::fmt;
+
+use uuid::Uuid;
+
+use super::note::Note;
+use crate::diff::{Change, Changes};
+use crate::model::{Address, Identity, Origin, Reference};
+
+/// A complete plan. It leaves no choice to apply.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// The name of the estate.
+    pub estate: String,
+    /// Identifies the plan: equal inputs give equal digests.
+    pub digest: String,
+    /// What is to be done, in an order that respects every need.
+    pub actions: Vec<Action>,
+    /// Declared resources, and tombstones, that need nothing.
+    pub unchanged: Vec<Address>,
+    /// What is live in the scope of the estate and declared nowhere.
+    pub unmanaged: Vec<Unmanaged>,
+    /// What a person should read.
+    pub notes: Vec<Note>,
+    /// Input that makes an action impossible. A plan with problems is shown and never applied.
+    pub problems: Vec<Problem>,
+}
+
+/// The id of an action in its plan: `update:environment/order-desk/test`.
+pub type ActionId = String;
+
+/// One thing to do to one resource.
+#[derive(Debug, Clone)]
+pub struct Action {
+    /// Its id.
+    pub id: ActionId,
+    /// The resource.
+    pub address: Address,
+    /// Who the resource is.
+    pub identity: Identity,
+    /// The cluster that holds it (namespaces), for the path of the request.
+    pub cluster: Option<Uuid>,
+    /// What to do.
+    pub work: Work,
+    /// What it does to a running environment.
+    pub effect: ActionEffect,
+    /// Whether it touches an environment in production mode.
+    pub production: bool,
+    /// Actions that have to succeed first, ordered.
+    pub needs: Vec<ActionId>,
+    /// Identifies what it will do and what it found.
+    pub digest: String,
+    /// Whether it may run.
+    pub status: Status,
+    /// Why it is in the plan.
+    pub reason: String,
+    /// The document or tombstone that asks for it.
+    pub origin: Origin,
+}
+
+/// What an action does.
+#[derive(Debug, Clone)]
+pub enum Work {
+    /// Creates the resource with these fields.
+    Create(Changes),
+    /// Changes these fields, and nothing else.
+    Update(Changes),
+    /// Deletes the resource.
+    Delete,
+}
+
+/// The word for what an action does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Verb {
+    /// Create.
+    Create,
+    /// Update.
+    Update,
+    /// Delete.
+    Delete,
+}
+
+impl Verb {
+    /// The verb in JSON and action ids.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Verb::Create => "create",
+            Verb::Update => "update",
+            Verb::Delete => "delete",
+        }
+    }
+}
+
+impl fmt::Display for Verb {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl Work {
+    /// The word for it.
+    pub const fn verb(&self) -> Verb {
+        match self {
+            Work::Create(_) => Verb::Create,
+            Work::Update(_) => Verb::Update,
+            Work::Delete => Verb::Delete,
+        }
+    }
+
+    /// The fields it changes.
+    pub fn changes(&self) -> &[Change] {
+        match self {
+            Work::Create(changes) | Work::Update(changes) => changes.as_slice(),
+            Work::Delete => &[],
+        }
+    }
+}
+
+/// What an action does to a running environment (DOMAIN 2.12), from harmless to final.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ActionEffect {
+    /// Nothing that a user of the app would notice.
+    None,
+    /// Instances are replaced one by one.
+    Rolling,
+    /// The app restarts.
+    Restart,
+    /// The app stops, and starts again if it is to run.
+    Stop,
+    /// Data is lost.
+    DataLoss,
+}
+
+impl ActionEffect {
+    /// The effect in JSON and text.
+    pub const fn name(self) -> &'static str {
+        match self {
+            ActionEffect::None => "none",
+            ActionEffect::Rolling => "rolling",
+            ActionEffect::Restart => "restart",
+            ActionEffect::Stop => "stop",
+            ActionEffect::DataLoss => "data-loss",
+        }
+    }
+}
+
+/// Whether an action may run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Status {
+    /// It may.
+    Ready,
+    /// It must not, and why.
+    Blocked(Block),
+}
+
+/// Why an action must not run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Block {
+    /// The stable code of the reason.
+    pub code: &'static str,
+    /// The reason, for people.
+    pub reason: String,
+    /// What to do about it.
+    pub help: Option<String>,
+    /// The place that says no: a guard, or the field that cannot change.
+    pub origin: Option<Origin>,
+}
+
+/// A live resource that is declared nowhere.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Unmanaged {
+    /// Its address, made of live names.
+    pub address: Address,
+    /// Its id, as the manifest spells it.
+    pub id: String,
+}
+
+/// Input without which an action cannot run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The stable code.
+    pub code: &'static str,
+    /// The resource.
+    pub address: Address,
+    /// The field, where it is one.
+    pub path: Option<String>,
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    pub help: String,
+    /// Where.
+    pub origin: Origin,
+}
+
+impl Action {
+    /// The word for what it does.
+    pub const fn verb(&self) -> Verb {
+        self.work.verb()
+    }
+
+    /// The fields it changes.
+    pub fn changes(&self) -> &[Change] {
+        self.work.changes()
+    }
+
+    /// Whether it may run.
+    pub const fn is_ready(&self) -> bool {
+        matches!(self.status, Status::Ready)
+    }
+
+    /// Whether it takes something away from users: these come first wherever a plan is shown.
+    pub fn is_destructive(&self) -> bool {
+        self.verb() == Verb::Delete || self.effect >= ActionEffect::Stop
+    }
+
+    /// The first value that has to be sent and is not known.
+    pub fn unset_value(&self) -> Option<(&Change, &Reference)> {
+        self.changes().iter().find_map(|change| match &change.after {
+            crate::diff::After::Outside(outside) if outside.expose().is_none() => {
+                Some((change, &outside.reference))
+            }
+            _ => None,
+        })
+    }
+}

@@ -1,0 +1,222 @@
+//! What stops an action. A block stops its action and what needs it, never the whole plan.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::PlanInput;
+use super::action::{Action, ActionId, Block, Status, Verb};
+use super::effect;
+use super::names::{Names, tenants};
+use super::note;
+use super::reconcile::action_id;
+use super::scope::AddressGlob;
+use crate::model::{Identity, Kind};
+
+/// A reason that stops an action.
+type Check = fn(&PlanInput<'_>, &Action, &BTreeMap<ActionId, Action>) -> Option<Block>;
+
+/// Every reason, the most telling first.
+const CHECKS: [Check; 8] =
+    [moved, immutable, main_namespace, app_missing, parent_missing, in_use, protected, max_deletes];
+
+/// Blocks every action that has a reason to be.
+pub(super) fn block(input: &PlanInput<'_>, actions: &mut BTreeMap<ActionId, Action>) {
+    let found: Vec<(ActionId, Block)> = actions
+        .values()
+        .filter(|action| action.is_ready())
+        .filter_map(|action| {
+            let block = CHECKS.iter().find_map(|check| check(input, action, actions))?;
+            Some((action.id.clone(), block))
+        })
+        .collect();
+    for (id, block) in found {
+        if let Some(action) = actions.get_mut(&id) {
+            action.status = Status::Blocked(block);
+        }
+    }
+}
+
+/// Blocks what needs a blocked action.
+pub(super) fn block_dependants(order: &[ActionId], actions: &mut BTreeMap<ActionId, Action>) {
+    for id in order {
+        let Some(action) = actions.get(id).filter(|action| action.is_ready()) else { continue };
+        let blocked = action.needs.iter().filter_map(|need| actions.get(need)).find(|need| !need.is_ready());
+        let Some(block) = blocked.map(|need| Block {
+            code: note::NEED_BLOCKED,
+            reason: format!("needs `{}`, which is blocked", need.id),
+            help: None,
+            origin: None,
+        }) else {
+            continue;
+        };
+        if let Some(action) = actions.get_mut(id) {
+            action.status = Status::Blocked(block);
+        }
+    }
+}
+
+/// A resource that lives in another place: there is no move (PRV-04).
+fn moved(input: &PlanInput<'_>, action: &Action, _: &BTreeMap<ActionId, Action>) -> Option<Block> {
+    let desired = input.desired.resources.get(&action.identity)?;
+    let names = Names::new(input.desired, input.live);
+    let from = match &action.identity {
+        Identity::Namespace(_) if action.verb() == Verb::Update => {
+            let live = input.live.get(&action.identity)?;
+            (live.cluster != desired.cluster).then(|| names.live_address(live))?
+        }
+        Identity::Environment { app, id, .. } if action.verb() == Verb::Create => {
+            let twin = input.live.of_kind(Kind::Environment).find(|live| {
+                let same = matches!(&live.identity, Identity::Environment { app: other_app, id: other_id, .. }
+                    if other_app == app && other_id == id);
+                let stays = input.desired.resources.contains_key(&live.identity)
+                    || input
+                        .desired
+                        .tombstones
+                        .iter()
+                        .any(|tombstone| tombstone.target.matches(&live.identity));
+                same && !stays
+            })?;
+            names.live_address(twin)
+        }
+        _ => return None,
+    };
+    Some(Block {
+        code: note::MOVED,
+        reason: format!("lives elsewhere as `{from}`, and the platform has no move"),
+        help: Some(
+            "declare it where it lives, or write a tombstone for the old one: that deletes its data"
+                .to_owned(),
+        ),
+        origin: Some(action.origin.clone()),
+    })
+}
+
+fn immutable(_: &PlanInput<'_>, action: &Action, _: &BTreeMap<ActionId, Action>) -> Option<Block> {
+    let change = action.changes().iter().find(|change| change.immutable)?;
+    Some(Block {
+        code: note::IMMUTABLE,
+        reason: format!("`{}` cannot change once the resource exists", change.path),
+        help: Some("put the live value back into the file, or replace the resource".to_owned()),
+        origin: change.origin.clone(),
+    })
+}
+
+/// NS-05: the endpoint refuses.
+fn main_namespace(input: &PlanInput<'_>, action: &Action, _: &BTreeMap<ActionId, Action>) -> Option<Block> {
+    let live = input.live.get(&action.identity)?;
+    let is_main = action.verb() == Verb::Update
+        && action.identity.kind() == Kind::Namespace
+        && live.text("/namespaceType") == Some("main");
+    is_main.then(|| Block {
+        code: note::MAIN_NAMESPACE,
+        reason: "the platform does not update the main namespace of a global operator".to_owned(),
+        help: Some("change it in the portal, or leave the fields out of the file".to_owned()),
+        origin: action.changes().first().and_then(|change| change.origin.clone()),
+    })
+}
+
+fn app_missing(input: &PlanInput<'_>, action: &Action, _: &BTreeMap<ActionId, Action>) -> Option<Block> {
+    let Identity::Environment { app, .. } = &action.identity else { return None };
+    input.live.missing_apps.contains(app).then(|| Block {
+        code: note::APP_MISSING,
+        reason: format!("the app {app} does not exist, or the token cannot see it"),
+        help: Some("check `appId`, and that the token's owner is a member of the app".to_owned()),
+        origin: input.desired.resources.get(&Identity::App(*app)).map(|app| app.origin.clone()),
+    })
+}
+
+/// A create whose parent is neither live nor created by this plan (its own `--target` may leave it out).
+fn parent_missing(
+    input: &PlanInput<'_>,
+    action: &Action,
+    actions: &BTreeMap<ActionId, Action>,
+) -> Option<Block> {
+    let desired = input.desired.resources.get(&action.identity)?;
+    let parent = match &action.identity {
+        Identity::Environment { namespace, .. } => Identity::Namespace(*namespace),
+        Identity::Namespace(_) => Identity::Cluster(desired.cluster?),
+        Identity::Cluster(_) | Identity::App(_) => return None,
+    };
+    let parent_address = &input.desired.resources.get(&parent)?.address;
+    let comes = actions.contains_key(&action_id(Verb::Create, parent_address));
+    (action.verb() == Verb::Create && !comes && input.live.get(&parent).is_none()).then(|| Block {
+        code: note::PARENT_MISSING,
+        reason: format!("`{parent_address}` does not exist and is not created by this plan"),
+        help: Some(format!("add `--target {parent_address}`")),
+        origin: None,
+    })
+}
+
+/// A delete of something that still holds what is not deleted with it.
+fn in_use(input: &PlanInput<'_>, action: &Action, actions: &BTreeMap<ActionId, Action>) -> Option<Block> {
+    if action.verb() != Verb::Delete {
+        return None;
+    }
+    let leaves: BTreeSet<&Identity> =
+        actions.values().filter(|other| other.verb() == Verb::Delete).map(|other| &other.identity).collect();
+    let names = Names::new(input.desired, input.live);
+    let declared =
+        input.desired.resources.values().filter(|desired| match (&action.identity, &desired.identity) {
+            (Identity::Cluster(cluster), _) => desired.cluster == Some(*cluster),
+            (Identity::Namespace(namespace), Identity::Environment { namespace: home, .. }) => {
+                home == namespace
+            }
+            _ => false,
+        });
+    let live = input.live.resources.values().filter(|live| match (&action.identity, &live.identity) {
+        (Identity::Cluster(cluster), Identity::Namespace(_)) => live.cluster == Some(*cluster),
+        (Identity::Namespace(namespace), Identity::Environment { namespace: home, .. }) => home == namespace,
+        _ => false,
+    });
+    let mut holds: BTreeSet<String> = declared.map(|desired| desired.address.to_string()).collect();
+    holds.extend(
+        live.filter(|live| !leaves.contains(&live.identity)).map(|live| names.address(live).to_string()),
+    );
+    if let Some(namespace) = input.live.get(&action.identity) {
+        let others = tenants(namespace).into_iter().filter(|tenant| !leaves.contains(&tenant.identity));
+        holds.extend(
+            others
+                .filter(|tenant| input.live.get(&tenant.identity).is_none())
+                .map(|tenant| crate::model::Address::environment(&tenant.app_name, &tenant.name).to_string()),
+        );
+    }
+    let holds: Vec<_> = holds.into_iter().map(|address| format!("`{address}`")).collect();
+    (!holds.is_empty()).then(|| Block {
+        code: note::IN_USE,
+        reason: format!("still holds {}", holds.join(", ")),
+        help: Some("write tombstones for them as well, or keep this resource".to_owned()),
+        origin: Some(action.origin.clone()),
+    })
+}
+
+fn protected(input: &PlanInput<'_>, action: &Action, _: &BTreeMap<ActionId, Action>) -> Option<Block> {
+    // A new package stops the app, too, and starts it again; that is what deploying is.
+    let takes_away = action.verb() == Verb::Delete || action.changes().iter().any(effect::stops_for_good);
+    let (glob, origin) = input
+        .desired
+        .settings
+        .guards
+        .protect
+        .iter()
+        .find(|(glob, _)| AddressGlob::new(glob).is_ok_and(|glob| glob.matches(&action.address)))?;
+    takes_away.then(|| Block {
+        code: note::PROTECTED,
+        reason: format!("the guard `protect: {glob}` says that it is never deleted or stopped"),
+        help: Some("take it out of `guards.protect` in a change of its own".to_owned()),
+        origin: Some(origin.clone()),
+    })
+}
+
+fn max_deletes(
+    input: &PlanInput<'_>,
+    action: &Action,
+    actions: &BTreeMap<ActionId, Action>,
+) -> Option<Block> {
+    let (most, origin) = input.desired.settings.guards.max_deletes.as_ref()?;
+    let deletes = actions.values().filter(|action| action.verb() == Verb::Delete).count();
+    (action.verb() == Verb::Delete && deletes > *most).then(|| Block {
+        code: note::MAX_DELETES,
+        reason: format!("the plan holds {deletes} deletes, and the guard `maxDeletes` allows {most}"),
+        help: Some("delete in smaller steps, or raise `guards.maxDeletes` in a change of its own".to_owned()),
+        origin: Some(origin.clone()),
+    })
+}

@@ -1,0 +1,82 @@
+//! Deletes: tombstones, and nothing else. A resource whose file is gone is left alone (DESIGN 1, promise 2).
+
+use super::action::{Action, Block, Problem, Status, Verb, Work};
+use super::names::Names;
+use super::note::{self, Note, Severity};
+use super::reconcile::{action_id, delete_effect};
+use super::{Draft, PlanInput};
+use crate::model::{Address, Live, Tombstone};
+
+/// Adds an action for every tombstone whose resource is still live.
+pub(super) fn deletes(input: &PlanInput<'_>, draft: &mut Draft) {
+    for tombstone in input.desired.tombstones.iter().filter(|tombstone| input.scope.holds(&tombstone.address))
+    {
+        let matches: Vec<_> =
+            input.live.resources.values().filter(|live| tombstone.target.matches(&live.identity)).collect();
+        match matches.as_slice() {
+            [] => draft.notes.push(already_gone(tombstone)),
+            [live] => {
+                let action = delete(input, tombstone, live);
+                draft.actions.insert(action.id.clone(), action);
+            }
+            several => draft.problems.push(ambiguous(tombstone, several)),
+        }
+    }
+}
+
+fn delete(input: &PlanInput<'_>, tombstone: &Tombstone, live: &Live) -> Action {
+    let names = Names::new(input.desired, input.live);
+    let found = names.live_address(live);
+    let status = if same_name(&found, &tombstone.address) {
+        Status::Ready
+    } else {
+        Status::Blocked(Block {
+            code: note::OTHER_RESOURCE,
+            reason: format!("the id names `{found}`, not `{}`", tombstone.address),
+            help: Some("correct the id or the address of the tombstone".to_owned()),
+            origin: Some(tombstone.origin.clone()),
+        })
+    };
+    Action {
+        id: action_id(Verb::Delete, &tombstone.address),
+        address: tombstone.address.clone(),
+        identity: live.identity.clone(),
+        cluster: live.cluster,
+        work: Work::Delete,
+        effect: delete_effect(live.identity.kind()),
+        production: live.manifest().pointer("/properties/production").and_then(serde_json::Value::as_bool)
+            == Some(true),
+        needs: Vec::new(),
+        digest: String::new(),
+        status,
+        reason: tombstone.reason.clone().unwrap_or_else(|| "removed by a tombstone".to_owned()),
+        origin: tombstone.origin.clone(),
+    }
+}
+
+/// Whether the live names are those of the tombstone. What stands behind `@` only tells twins apart, and the id of
+/// the tombstone does that already.
+fn same_name(found: &Address, wanted: &Address) -> bool {
+    found.kind() == wanted.kind() && found.names() == wanted.names()
+}
+
+fn already_gone(tombstone: &Tombstone) -> Note {
+    Note {
+        severity: Severity::Info,
+        code: note::ALREADY_GONE,
+        address: Some(tombstone.address.clone()),
+        message: "is gone already; the tombstone can go, too".to_owned(),
+        origin: Some(tombstone.origin.clone()),
+    }
+}
+
+fn ambiguous(tombstone: &Tombstone, several: &[&Live]) -> Problem {
+    Problem {
+        code: note::AMBIGUOUS,
+        address: tombstone.address.clone(),
+        path: None,
+        message: format!("the id names {} environments in different namespaces", several.len()),
+        help: "add `namespace: CLUSTER/NAMESPACE` to the tombstone".to_owned(),
+        origin: tombstone.origin.clone(),
+    }
+}

@@ -1,0 +1,126 @@
+//! Drift: the same difference told from the live side. A report, never a plan.
+
+use super::{Note, PlanError, PlanInput, Unmanaged, Verb};
+use crate::diff::Change;
+use crate::model::{Address, Kind, Origin};
+
+/// What the live side does differently.
+#[derive(Debug, Clone)]
+pub struct Drift {
+    /// The name of the estate.
+    pub estate: String,
+    /// Resources that are not as declared, ordered by address.
+    pub resources: Vec<Drifted>,
+    /// What is live and declared nowhere.
+    pub unmanaged: Vec<Unmanaged>,
+    /// How many live resources the estate declares.
+    pub managed: usize,
+    /// What a person should read.
+    pub notes: Vec<Note>,
+}
+
+/// A resource that is not as declared.
+#[derive(Debug, Clone)]
+pub struct Drifted {
+    /// The resource.
+    pub address: Address,
+    /// In which way.
+    pub state: DriftState,
+    /// The fields that differ, from declared (after) to live (before).
+    pub changes: Vec<Change>,
+    /// The document that declares it.
+    pub origin: Origin,
+}
+
+/// In which way a resource is not as declared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum DriftState {
+    /// Fields differ.
+    Drifted,
+    /// It is declared and not live.
+    Missing,
+    /// It is live although a tombstone says that it is gone.
+    NotRemoved,
+    /// The platform reports that it failed.
+    Failed,
+}
+
+impl DriftState {
+    /// The state in JSON and text.
+    pub const fn name(self) -> &'static str {
+        match self {
+            DriftState::Drifted => "drifted",
+            DriftState::Missing => "missing",
+            DriftState::NotRemoved => "not-removed",
+            DriftState::Failed => "failed",
+        }
+    }
+}
+
+impl Drift {
+    /// How many resources are in this state.
+    pub fn count(&self, state: DriftState) -> usize {
+        self.resources.iter().filter(|resource| resource.state == state).count()
+    }
+
+    /// The share of live resources that the estate declares; 1 when nothing is live.
+    pub fn coverage(&self) -> f64 {
+        let live = self.managed + self.unmanaged.len();
+        if live == 0 { 1.0 } else { self.managed as f64 / live as f64 }
+    }
+}
+
+/// Tells how live state departs from the files.
+///
+/// # Errors
+///
+/// As [`super::plan`]: when needs form a loop.
+pub fn drift(input: &PlanInput<'_>) -> Result<Drift, PlanError> {
+    let plan = super::plan(input)?;
+    let mut resources: Vec<Drifted> = plan
+        .actions
+        .iter()
+        .map(|action| Drifted {
+            address: action.address.clone(),
+            state: match action.verb() {
+                Verb::Create => DriftState::Missing,
+                Verb::Update => DriftState::Drifted,
+                Verb::Delete => DriftState::NotRemoved,
+            },
+            // A resource that is not there has no fields that drifted.
+            changes: if action.verb() == Verb::Update { action.changes().to_vec() } else { Vec::new() },
+            origin: action.origin.clone(),
+        })
+        .collect();
+    resources.extend(failed(input, &resources));
+    resources.sort_by(|one, other| (&one.address, one.state).cmp(&(&other.address, other.state)));
+    let managed = input
+        .desired
+        .resources
+        .iter()
+        .filter(|(identity, desired)| {
+            identity.kind().is_managed()
+                && input.scope.holds(&desired.address)
+                && input.live.get(identity).is_some()
+        })
+        .count();
+    Ok(Drift { estate: plan.estate, resources, unmanaged: plan.unmanaged, managed, notes: plan.notes })
+}
+
+/// Environments that are as declared and failed all the same.
+fn failed(input: &PlanInput<'_>, drifted: &[Drifted]) -> Vec<Drifted> {
+    let environments = input.desired.of_kind(Kind::Environment);
+    environments
+        .filter(|desired| input.scope.holds(&desired.address))
+        .filter(|desired| !drifted.iter().any(|other| other.address == desired.address))
+        .filter(|desired| {
+            input.live.get(&desired.identity).and_then(|live| live.text("/container/state")) == Some("Failed")
+        })
+        .map(|desired| Drifted {
+            address: desired.address.clone(),
+            state: DriftState::Failed,
+            changes: Vec::new(),
+            origin: desired.origin.clone(),
+        })
+        .collect()
+}

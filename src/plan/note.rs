@@ -1,0 +1,105 @@
+//! Notes: what a person should read about a plan although it is no action.
+
+use crate::model::{Address, Origin};
+
+/// How much a note matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Something to act on.
+    Warning,
+    /// Something to know.
+    Info,
+}
+
+impl Severity {
+    /// The severity in JSON and text.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Severity::Warning => "warning",
+            Severity::Info => "info",
+        }
+    }
+}
+
+/// Something a person should read about a plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// How much it matters.
+    pub severity: Severity,
+    /// Its stable code.
+    pub code: &'static str,
+    /// The resource, where it is about one.
+    pub address: Option<Address>,
+    /// What to know.
+    pub message: String,
+    /// The place in the files.
+    pub origin: Option<Origin>,
+}
+
+/// The codes of notes, blocks and problems, with what each of them means. The reference page is made from this list.
+pub const CODES: &[(&str, &str)] = &[
+    (WRITE_ONLY, "A declared secret is not compared, because the API never returns it."),
+    (UNSET, "A declared value is not compared, because its variable is not set."),
+    (IGNORED, "A difference is left alone, because `ignore` in mxkeep.yaml says so."),
+    (IGNORE_EXPIRED, "An `ignore` rule has expired; its field is compared again."),
+    (ALREADY_GONE, "A tombstone names a resource that does not exist any more."),
+    (
+        NOT_LIVE,
+        "A declared item is not live, and only the platform can add it: `mxpc-cli` makes the plans of a namespace.",
+    ),
+    (FAILED, "A live environment reports the state Failed."),
+    (IMMUTABLE, "A field that the platform does not let change is declared with another value."),
+    (MOVED, "A resource is declared in another place than where it lives; there is no move."),
+    (IN_USE, "A resource is to be deleted that still holds others."),
+    (OTHER_RESOURCE, "A tombstone's id names a resource with another address."),
+    (MAIN_NAMESPACE, "The platform does not update the main namespace of a global operator."),
+    (APP_MISSING, "The app does not exist, or the token cannot see it."),
+    (PARENT_MISSING, "The resource that has to hold it does not exist and is not created by this plan."),
+    (NEED_BLOCKED, "An action that has to succeed first is blocked."),
+    (PROTECTED, "A guard protects the resource."),
+    (MAX_DELETES, "The plan holds more deletes than `maxDeletes` allows."),
+    (MISSING_FIELD, "A field is missing that the platform requires to create the resource."),
+    (UNSET_REQUIRED, "A value that has to be sent is not known, because its variable is not set."),
+    (AMBIGUOUS, "A tombstone's id names more than one environment."),
+];
+
+/// See [`CODES`].
+pub const WRITE_ONLY: &str = "PLAN-001";
+/// See [`CODES`].
+pub const UNSET: &str = "PLAN-002";
+/// See [`CODES`].
+pub const IGNORED: &str = "PLAN-003";
+/// See [`CODES`].
+pub const IGNORE_EXPIRED: &str = "PLAN-004";
+/// See [`CODES`].
+pub const ALREADY_GONE: &str = "PLAN-005";
+/// See [`CODES`].
+pub const FAILED: &str = "PLAN-006";
+/// See [`CODES`].
+pub const NOT_LIVE: &str = "PLAN-007";
+/// See [`CODES`].
+pub const IMMUTABLE: &str = "PLAN-101";
+/// See [`CODES`].
+pub const MOVED: &str = "PLAN-102";
+/// See [`CODES`].
+pub const IN_USE: &str = "PLAN-103";
+/// See [`CODES`].
+pub const OTHER_RESOURCE: &str = "PLAN-104";
+/// See [`CODES`].
+pub const MAIN_NAMESPACE: &str = "NS-05";
+/// See [`CODES`].
+pub const APP_MISSING: &str = "PLAN-105";
+/// See [`CODES`].
+pub const PARENT_MISSING: &str = "PLAN-106";
+/// See [`CODES`].
+pub const NEED_BLOCKED: &str = "PLAN-107";
+/// See [`CODES`].
+pub const PROTECTED: &str = "PLAN-108";
+/// See [`CODES`].
+pub const MAX_DELETES: &str = "PLAN-109";
+/// See [`CODES`].
+pub const MISSING_FIELD: &str = "PLAN-201";
+/// See [`CODES`].
+pub const UNSET_REQUIRED: &str = "PLAN-202";
+/// See [`CODES`].
+pub const AMBIGUOUS: &str = "PLAN-203";

@@ -1,0 +1,133 @@
+//! Scope: which addresses a run may touch, and what has to be read for it.
+
+use globset::{GlobBuilder, GlobMatcher};
+
+use crate::model::{Address, DesiredState, Identity, Kind, ReadScope, TombstoneTarget};
+
+/// A glob over addresses: `*` stays within a segment, `**` crosses.
+#[derive(Debug, Clone)]
+pub struct AddressGlob {
+    text: String,
+    matcher: GlobMatcher,
+}
+
+/// A text that is no glob.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{glob}` is not a glob over addresses: {reason}")]
+pub struct GlobError {
+    /// The text.
+    pub glob: String,
+    /// Why not.
+    pub reason: String,
+}
+
+impl AddressGlob {
+    /// Reads a glob.
+    ///
+    /// # Errors
+    ///
+    /// When its brackets do not close, or the like.
+    pub fn new(text: &str) -> Result<AddressGlob, GlobError> {
+        GlobBuilder::new(text)
+            .literal_separator(true)
+            .build()
+            .map(|glob| AddressGlob { text: text.to_owned(), matcher: glob.compile_matcher() })
+            .map_err(|error| GlobError { glob: text.to_owned(), reason: error.kind().to_string() })
+    }
+
+    /// Whether an address matches.
+    pub fn matches(&self, address: &Address) -> bool {
+        self.matcher.is_match(address.to_string())
+    }
+
+    /// The glob as it was written.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+}
+
+/// Which addresses a run may touch.
+#[derive(Debug, Clone, Default)]
+pub struct Scope {
+    targets: Vec<AddressGlob>,
+}
+
+impl Scope {
+    /// Only addresses that match one of these; all of them when there is none.
+    pub fn new(targets: Vec<AddressGlob>) -> Scope {
+        Scope { targets }
+    }
+
+    /// Whether the run may touch the resource.
+    pub fn holds(&self, address: &Address) -> bool {
+        self.targets.is_empty() || self.targets.iter().any(|target| target.matches(address))
+    }
+
+    /// Whether the run may touch everything.
+    pub fn is_whole(&self) -> bool {
+        self.targets.is_empty()
+    }
+
+    /// Targets that name nothing that the estate declares or removes.
+    pub fn unmatched<'s>(&'s self, desired: &'s DesiredState) -> impl Iterator<Item = &'s str> {
+        self.targets
+            .iter()
+            .filter(|target| !addresses(desired).any(|address| target.matches(address)))
+            .map(AddressGlob::as_str)
+    }
+
+    /// What has to be read: one request per parent and page; a single GET where that is cheaper.
+    pub fn reading(&self, desired: &DesiredState) -> ReadScope {
+        let mut reading = ReadScope { list_clusters: self.is_whole(), ..ReadScope::default() };
+        for resource in desired.resources.values().filter(|resource| self.holds(&resource.address)) {
+            match &resource.identity {
+                Identity::Cluster(cluster) => {
+                    reading.clusters.insert(*cluster);
+                    if self.is_whole() {
+                        reading.namespaces_of.insert(*cluster);
+                    }
+                }
+                Identity::Namespace(_) => reading.namespaces_of.extend(resource.cluster),
+                Identity::Environment { app, .. } => {
+                    reading.environments_of.insert(*app);
+                    reading.namespaces_of.extend(resource.cluster);
+                }
+                Identity::App(app) => {
+                    if self.is_whole() {
+                        reading.environments_of.insert(*app);
+                    }
+                }
+            }
+        }
+        for tombstone in desired.tombstones.iter().filter(|tombstone| self.holds(&tombstone.address)) {
+            match &tombstone.target {
+                TombstoneTarget::Cluster(cluster) => {
+                    reading.clusters.insert(*cluster);
+                    reading.namespaces_of.insert(*cluster);
+                }
+                TombstoneTarget::Namespace { cluster, .. } => {
+                    reading.namespaces_of.insert(*cluster);
+                }
+                TombstoneTarget::Environment { app, .. } => {
+                    reading.environments_of.insert(*app);
+                    // The address of an environment may name its namespace, which only the namespaces tell.
+                    let clusters =
+                        desired.of_kind(Kind::Cluster).filter_map(|cluster| match cluster.identity {
+                            Identity::Cluster(id) => Some(id),
+                            _ => None,
+                        });
+                    reading.namespaces_of.extend(clusters);
+                }
+            }
+        }
+        let holders: Vec<_> = reading.namespaces_of.iter().copied().collect();
+        reading.clusters.extend(holders);
+        reading
+    }
+}
+
+/// Every address that the estate declares or removes.
+pub fn addresses(desired: &DesiredState) -> impl Iterator<Item = &Address> {
+    let declared = desired.resources.values().map(|resource| &resource.address);
+    declared.chain(desired.tombstones.iter().map(|tombstone| &tombstone.address))
+}
