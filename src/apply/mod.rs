@@ -1,1 +1,100 @@
 //! Runs a plan: ready-queue, dispatcher, steps, outcome.
+//!
+//! A failed action is data, not an error: every run ends with an [`Outcome`] in which every action of the plan
+//! appears once.
+
+mod dispatcher;
+mod event;
+pub mod outcome;
+mod queue;
+mod redact;
+mod step;
+mod verify;
+
+pub use event::{ApplyEvent, Phase};
+pub use outcome::{ActionOutcome, ActionReport, Failure, FailureKind, Outcome};
+pub use queue::Queue;
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use tokio::sync::{Semaphore, mpsc};
+
+use crate::api::{Client, WaitOptions};
+use crate::model::{DesiredState, Kind};
+use crate::plan::{Ignores, Plan};
+
+/// How to wait for jobs, and for environments to be ready after theirs.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Waits {
+    /// For clusters and namespaces.
+    pub records: WaitOptions,
+    /// For environments.
+    pub environments: WaitOptions,
+}
+
+impl Default for Waits {
+    /// The portal only writes clusters and namespaces down, which takes seconds. For an environment images are built,
+    /// databases made and apps started.
+    fn default() -> Waits {
+        let within = |minutes: u64| WaitOptions {
+            deadline: Duration::from_secs(minutes * 60),
+            ..WaitOptions::default()
+        };
+        Waits { records: within(5), environments: within(30) }
+    }
+}
+
+impl Waits {
+    /// The same for every kind.
+    pub const fn all(waits: WaitOptions) -> Waits {
+        Waits { records: waits, environments: waits }
+    }
+
+    /// How to wait for resources of a kind.
+    pub const fn of(&self, kind: Kind) -> &WaitOptions {
+        match kind {
+            Kind::Cluster | Kind::Namespace | Kind::App => &self.records,
+            Kind::Environment => &self.environments,
+        }
+    }
+
+    /// The same waits with one of their settings changed for every kind.
+    pub fn each(&mut self, change: impl Fn(&mut WaitOptions)) {
+        change(&mut self.records);
+        change(&mut self.environments);
+    }
+}
+
+/// What a run needs besides its plan.
+#[derive(Debug)]
+pub struct ApplyContext {
+    /// The client of the API.
+    pub client: Client,
+    /// How many actions may be in front of their job at a time; 0 counts as 1.
+    pub concurrency: usize,
+    /// How to wait for jobs, and for environments to be ready.
+    pub waits: Waits,
+    /// Fields that something else owns, and that are therefore not verified.
+    pub ignores: Ignores,
+    /// Who hears what happens.
+    pub events: mpsc::UnboundedSender<ApplyEvent>,
+    /// Interrupts: the first starts nothing new, the second waits for nothing more.
+    pub interrupts: mpsc::UnboundedReceiver<()>,
+}
+
+/// Runs the actions of a plan that are ready, and reports what became of all of them.
+pub async fn apply(plan: &Plan, desired: &DesiredState, context: ApplyContext) -> Outcome {
+    let ApplyContext { client, concurrency, waits, ignores, events, interrupts } = context;
+    let (messages, heard) = mpsc::unbounded_channel();
+    let shared = Arc::new(step::StepContext {
+        client,
+        waits,
+        ignores,
+        slots: Semaphore::new(concurrency.max(1)),
+        stopped: AtomicBool::new(false),
+        messages,
+    });
+    dispatcher::Dispatcher::new(plan, desired, shared, &events).run(heard, interrupts).await
+}

@@ -1,0 +1,302 @@
+//! The loop that owns a run. Steps run as tasks of their own and talk to it by messages; nothing else knows the
+//! state of the run.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use tokio::sync::mpsc;
+use tokio::task::{Id, JoinSet};
+use tokio::time::Instant;
+
+use super::event::{ApplyEvent, Phase};
+use super::outcome::{self, ActionOutcome, ActionReport, Failure, FailureKind, Outcome};
+use super::queue::Queue;
+use super::redact::RunRedactor;
+use super::step::{self, StepContext, StepEnd, StepMessage};
+use crate::model::{Desired, DesiredState};
+use crate::plan::{Action, Plan, Status};
+
+/// The state of a run.
+pub(super) struct Dispatcher<'a> {
+    plan: &'a Plan,
+    desired: &'a DesiredState,
+    context: Arc<StepContext>,
+    events: &'a mpsc::UnboundedSender<ApplyEvent>,
+    queue: Queue,
+    tasks: JoinSet<StepEnd>,
+    /// What runs: the action of a task, when it began, and how far it is.
+    open: HashMap<Id, Open>,
+    reports: BTreeMap<String, ActionReport>,
+    interrupts: usize,
+    redactor: RunRedactor,
+}
+
+struct Open {
+    action: String,
+    started: Instant,
+    job: Option<String>,
+    sent: bool,
+    phase: Option<Phase>,
+}
+
+impl<'a> Dispatcher<'a> {
+    pub(super) fn new(
+        plan: &'a Plan,
+        desired: &'a DesiredState,
+        context: Arc<StepContext>,
+        events: &'a mpsc::UnboundedSender<ApplyEvent>,
+    ) -> Dispatcher<'a> {
+        let ready = plan.actions.iter().filter(|action| action.is_ready());
+        let queue = Queue::new(ready.map(|action| (action.id.as_str(), action.needs.as_slice())));
+        let redactor = RunRedactor::new(&context.client, desired);
+        Dispatcher {
+            plan,
+            desired,
+            context,
+            events,
+            queue,
+            tasks: JoinSet::new(),
+            open: HashMap::new(),
+            reports: BTreeMap::new(),
+            interrupts: 0,
+            redactor,
+        }
+    }
+
+    /// Runs until every action has ended, or the second interrupt says to wait no longer.
+    pub(super) async fn run(
+        mut self,
+        mut messages: mpsc::UnboundedReceiver<StepMessage>,
+        mut interrupts: mpsc::UnboundedReceiver<()>,
+    ) -> Outcome {
+        let started = Instant::now();
+        let ready = self.plan.actions.iter().filter(|action| action.is_ready()).count();
+        self.tell(ApplyEvent::RunStarted { actions: ready });
+        self.report_blocked();
+        self.start_ready();
+        while !self.tasks.is_empty() {
+            tokio::select! {
+                biased;
+                Some(()) = interrupts.recv() => {
+                    if self.interrupt() {
+                        break;
+                    }
+                }
+                Some(message) = messages.recv() => self.hear(message),
+                Some(ended) = self.tasks.join_next_with_id() => {
+                    // What the step said last comes before its end.
+                    while let Ok(message) = messages.try_recv() {
+                        self.hear(message);
+                    }
+                    self.end(ended);
+                    self.start_ready();
+                }
+            }
+        }
+        self.abandon();
+        self.tell(ApplyEvent::RunFinished);
+        self.outcome(started)
+    }
+
+    fn start_ready(&mut self) {
+        if self.context.stopped.load(Ordering::SeqCst) {
+            return;
+        }
+        for id in self.queue.take_ready() {
+            let Some(action) = self.action(&id).cloned() else { continue };
+            let desired = self.desired.resources.get(&action.identity).cloned().map(Arc::<Desired>::new);
+            self.tell(ApplyEvent::ActionStarted { action: id.clone() });
+            let handle = self.tasks.spawn(step::run(Arc::clone(&self.context), action, desired));
+            self.open.insert(
+                handle.id(),
+                Open { action: id, started: Instant::now(), job: None, sent: false, phase: None },
+            );
+        }
+    }
+
+    fn hear(&mut self, message: StepMessage) {
+        let StepMessage { action, phase } = message;
+        if let Some(open) = self.open.values_mut().find(|open| open.action == action) {
+            // Looking again at the same state is no news.
+            if open.phase.replace(phase.clone()).as_ref() == Some(&phase) {
+                return;
+            }
+            match &phase {
+                Phase::Sending { .. } => open.sent = true,
+                Phase::WaitingForJob { job } => open.job = Some(job.clone()),
+                Phase::Reading
+                | Phase::WaitingForEarlierChange
+                | Phase::Verifying
+                | Phase::WaitingForReady { .. } => {}
+            }
+        }
+        let phase = match phase {
+            Phase::WaitingForReady { state } => Phase::WaitingForReady { state: self.redactor.text(&state) },
+            other => other,
+        };
+        self.tell(ApplyEvent::ActionPhase { action, phase });
+    }
+
+    fn end(&mut self, ended: Result<(Id, StepEnd), tokio::task::JoinError>) {
+        let (id, end) = match ended {
+            Ok((id, end)) => (id, end),
+            Err(error) => (error.id(), self.broken(&error.to_string())),
+        };
+        let Some(open) = self.open.remove(&id) else { return };
+        if end.error.as_ref().is_some_and(|error| error.kind == FailureKind::Unauthorised) {
+            // A token that is not accepted now is not accepted for the rest either.
+            self.context.stopped.store(true, Ordering::SeqCst);
+        }
+        // Only a signal cancels; a run that ends for another reason has not started what it left.
+        let outcome = match end.outcome {
+            ActionOutcome::Cancelled if self.interrupts == 0 => ActionOutcome::NotStarted,
+            other => other,
+        };
+        let job = end.job.map(|job| job.as_str().to_owned()).or(open.job);
+        self.report(&open.action, outcome, |report| {
+            report.job = job;
+            report.verified = end.verified;
+            report.duration = open.started.elapsed();
+            report.error = end.error;
+            report.warnings = end.warnings;
+        });
+        match outcome {
+            ActionOutcome::Done => self.queue.succeed(&open.action),
+            // What needs it stays in the queue, which is drained at the end.
+            ActionOutcome::Cancelled | ActionOutcome::NotStarted => {}
+            _ => self.skip_dependants(&open.action, outcome),
+        }
+    }
+
+    /// A step that did not come to its end is our bug; what it sent is not known.
+    fn broken(&self, message: &str) -> StepEnd {
+        StepEnd {
+            outcome: ActionOutcome::Unknown,
+            verified: false,
+            job: None,
+            error: Some(failure(outcome::OUTCOME_UNKNOWN, format!("mxkeep broke off: {message}"))),
+            warnings: Vec::new(),
+        }
+    }
+
+    fn skip_dependants(&mut self, failed: &str, outcome: ActionOutcome) {
+        for id in self.queue.fail(failed) {
+            let message = format!("needs `{failed}`, {}", what_became(outcome));
+            self.report(&id, ActionOutcome::Skipped, |report| {
+                report.error = Some(failure(outcome::NEED_FAILED, message));
+            });
+        }
+    }
+
+    /// The first interrupt starts nothing new; the second, true, waits for nothing more.
+    fn interrupt(&mut self) -> bool {
+        self.interrupts += 1;
+        self.context.stopped.store(true, Ordering::SeqCst);
+        let waiting = self.interrupts == 1;
+        self.tell(ApplyEvent::Interrupted { waiting, open: self.tasks.len() });
+        !waiting
+    }
+
+    /// Reports what runs no more and what never ran.
+    fn abandon(&mut self) {
+        self.tasks.abort_all();
+        for open in std::mem::take(&mut self.open).into_values() {
+            let (outcome, code, message) = if open.sent {
+                let message = "the run ended before the platform was done with it";
+                (ActionOutcome::Unknown, outcome::OUTCOME_UNKNOWN, message)
+            } else {
+                (ActionOutcome::Cancelled, outcome::INTERRUPTED, "nothing was sent")
+            };
+            self.report(&open.action, outcome, |report| {
+                report.job = open.job;
+                report.duration = open.started.elapsed();
+                report.error = Some(failure(code, message.to_owned()));
+            });
+        }
+        for id in self.queue.drain() {
+            self.report(&id, ActionOutcome::NotStarted, |_| {});
+        }
+    }
+
+    fn report_blocked(&mut self) {
+        for action in &self.plan.actions {
+            if let Status::Blocked(block) = &action.status {
+                let failure = Failure {
+                    code: block.code,
+                    message: block.reason.clone(),
+                    help: block.help.clone(),
+                    path: None,
+                    origin: block.origin.clone().or_else(|| Some(action.origin.clone())),
+                    kind: FailureKind::Platform,
+                };
+                self.report(&action.id, ActionOutcome::Blocked, |report| report.error = Some(failure));
+            }
+        }
+    }
+
+    fn report(&mut self, id: &str, outcome: ActionOutcome, fill: impl FnOnce(&mut ActionReport)) {
+        let Some(action) = self.action(id) else { return };
+        let mut report = ActionReport {
+            action: action.clone(),
+            outcome,
+            job: None,
+            verified: false,
+            duration: std::time::Duration::ZERO,
+            error: None,
+            warnings: Vec::new(),
+        };
+        fill(&mut report);
+        report.error = report.error.map(|error| self.redactor.failure(error));
+        report.warnings.iter_mut().for_each(|warning| *warning = self.redactor.text(warning));
+        if outcome != ActionOutcome::Blocked {
+            let message = report.error.as_ref().map(|error| error.message.clone());
+            self.tell(ApplyEvent::ActionFinished {
+                action: id.to_owned(),
+                outcome,
+                duration: report.duration,
+                message: message.or_else(|| report.warnings.first().cloned()),
+            });
+        }
+        self.reports.insert(id.to_owned(), report);
+    }
+
+    fn action(&self, id: &str) -> Option<&'a Action> {
+        self.plan.actions.iter().find(|action| action.id == id)
+    }
+
+    fn tell(&self, event: ApplyEvent) {
+        // Nobody has to listen.
+        let _ = self.events.send(event);
+    }
+
+    fn outcome(mut self, started: Instant) -> Outcome {
+        let actions = self.plan.actions.iter().filter_map(|action| self.reports.remove(&action.id)).collect();
+        Outcome {
+            estate: self.plan.estate.clone(),
+            plan: self.plan.digest.clone(),
+            actions,
+            unchanged: self.plan.unchanged.len(),
+            interrupted: self.interrupts > 0,
+            duration: started.elapsed(),
+        }
+    }
+}
+
+/// What became of a need, as the end of a sentence.
+const fn what_became(outcome: ActionOutcome) -> &'static str {
+    match outcome {
+        ActionOutcome::Unknown => "whose end is not known",
+        ActionOutcome::Refused => "which was refused",
+        ActionOutcome::Blocked => "which is blocked",
+        ActionOutcome::Skipped => "which was skipped",
+        ActionOutcome::Done
+        | ActionOutcome::Failed
+        | ActionOutcome::Cancelled
+        | ActionOutcome::NotStarted => "which did not succeed",
+    }
+}
+
+fn failure(code: &'static str, message: String) -> Failure {
+    Failure { code, message, help: None, path: None, origin: None, kind: FailureKind::Platform }
+}

@@ -1,0 +1,73 @@
+//! Comparisons around a write: is the plan still true, and did the write arrive? Pure.
+
+use crate::diff::{self, Change, canonical};
+use crate::model::field::{Field, Shape, find};
+use crate::model::{Desired, FieldPath, Live, Origin, Step};
+
+/// The managed fields that differ from the files.
+pub(super) fn differences(desired: &Desired, live: &Live) -> Vec<Change> {
+    let mut found =
+        diff::diff(desired.kind().fields(), &desired.fields, Some(live.manifest()), false).changes;
+    found.retain(|change| !change.immutable);
+    found
+}
+
+/// The changes that the create model of the API has no place for.
+pub(super) fn update_only(table: &'static [Field], mut changes: Vec<Change>) -> Vec<Change> {
+    changes.retain(|change| diff::needs_update_after_create(table, std::slice::from_ref(change)));
+    changes
+}
+
+/// Whether what the plan saw is still there.
+#[derive(Debug)]
+pub(super) enum Staleness {
+    /// It is; these of the planned changes are still to be made.
+    Fresh(Vec<Change>),
+    /// It is not: this field has a value that the plan did not see.
+    Stale { path: String, origin: Option<Origin> },
+}
+
+/// Compares the fields that an update touches with what the plan saw; `now` is what differs now. A field that has
+/// the wanted value by now is done; other fields may have changed, and are carried over.
+pub(super) fn staleness(desired: &Desired, now: &[Change], planned: &[Change]) -> Staleness {
+    let mut open = Vec::new();
+    for change in planned {
+        let Some(current) = now.iter().find(|current| current.path == change.path) else {
+            // A new item of a list may have come whole, or in part.
+            open.extend(now.iter().filter(|current| overlap(&change.path, &current.path)).cloned());
+            continue;
+        };
+        if !same_before(desired.kind().fields(), change, current) {
+            return Staleness::Stale { path: change.path.to_string(), origin: change.origin.clone() };
+        }
+        open.push(change.clone());
+    }
+    open.dedup_by(|one, other| one.path == other.path);
+    Staleness::Fresh(open)
+}
+
+fn same_before(table: &'static [Field], planned: &Change, current: &Change) -> bool {
+    match leaf(table, &planned.path.0) {
+        Some(field) if !matches!(field.shape, Shape::Object(_) | Shape::List(_)) => {
+            canonical(field, planned.before.as_ref()) == canonical(field, current.before.as_ref())
+        }
+        _ => planned.before == current.before,
+    }
+}
+
+/// The field at the end of a path; nothing when the path ends at an item of a list.
+fn leaf(table: &'static [Field], steps: &[Step]) -> Option<&'static Field> {
+    let (Step::Field(name), rest) = steps.split_first()? else { return None };
+    let field = find(table, name)?;
+    match (field.shape, rest) {
+        (_, []) => Some(field),
+        (Shape::Object(table), rest) => leaf(table, rest),
+        (Shape::List(shape), [Step::Item(_), rest @ ..]) if !rest.is_empty() => leaf(shape.items, rest),
+        _ => None,
+    }
+}
+
+/// Whether one path is the other or lies above or below it.
+pub(super) fn overlap(one: &FieldPath, other: &FieldPath) -> bool {
+    one.0.starts_with(&other.0) || other.0.starts_with(&one.0)
+}
