@@ -1,1 +1,109 @@
-//! Plan, drift and outcome as text or data. Pure.
+//! Plan, drift, outcome and progress as text or data. Pure: no files, no network, no clock, no terminal.
+//!
+//! ```text
+//! Plan, Drift, Outcome ──view──▶ redacted, grouped data ──text, json──▶ String
+//! ApplyEvent ──progress──▶ lines
+//! ```
+//!
+//! A view is made once, for all formats, and is the only thing that a format sees. So a secret that a view leaves
+//! out cannot be in any of them, and a text that may end on a terminal can only be had sanitised. A new format is
+//! one file over the views and one arm in each of the functions below.
+
+mod findings;
+mod json;
+mod layout;
+pub mod plural;
+pub mod progress;
+mod redact;
+mod sanitise;
+pub mod schemas;
+mod style;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+mod text;
+mod value;
+mod view;
+
+pub use findings::{Finding, FindingSeverity, render_findings};
+pub use sanitise::{Message, Name, sanitise};
+pub use style::Style;
+pub use value::Shown;
+pub use view::{
+    ActionView, ChangeView, DriftSummary, DriftView, DriftedView, FailureView, NoteSeverity, NoteView,
+    OutcomeSummary, OutcomeView, Place, PlanFacts, PlanSummary, PlanView, ProductionEffects, ReportView,
+    StatusView, UnmanagedView, Wanted, drift_view, outcome_view, plan_view,
+};
+
+use std::fmt;
+use std::str::FromStr;
+
+/// What a result is written as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum Format {
+    /// For people, in a terminal.
+    #[default]
+    Text,
+    /// For scripts, versioned and with a JSON Schema ([`schemas`]).
+    Json,
+}
+
+impl Format {
+    /// Every format.
+    pub const ALL: [Format; 2] = [Format::Text, Format::Json];
+
+    /// The name of the format on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Format::Text => "text",
+            Format::Json => "json",
+        }
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A name that is none of a format.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a format; the formats are {names}", names = Format::ALL.map(Format::name).join(", "))]
+pub struct UnknownFormat(pub String);
+
+impl FromStr for Format {
+    type Err = UnknownFormat;
+
+    fn from_str(name: &str) -> Result<Format, UnknownFormat> {
+        Format::ALL
+            .into_iter()
+            .find(|format| format.name() == name)
+            .ok_or_else(|| UnknownFormat(name.to_owned()))
+    }
+}
+
+/// Writes a plan.
+pub fn render_plan(view: &PlanView, format: Format, style: &Style) -> String {
+    match format {
+        Format::Text => text::plan(view, style),
+        Format::Json => json::plan(view),
+    }
+}
+
+/// Writes a drift report.
+pub fn render_drift(view: &DriftView, format: Format, style: &Style) -> String {
+    match format {
+        Format::Text => text::drift(view, style),
+        Format::Json => json::drift(view),
+    }
+}
+
+/// Writes what became of a run.
+pub fn render_outcome(view: &OutcomeView, format: Format, style: &Style) -> String {
+    match format {
+        Format::Text => text::outcome(view, style),
+        Format::Json => json::outcome(view),
+    }
+}

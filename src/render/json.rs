@@ -1,0 +1,277 @@
+//! The formats for scripts. Values and names are exact; messages are sanitised (DESIGN 8).
+
+use std::fmt::Write;
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+
+use super::sanitise::{Message, Name, is_hidden};
+use super::schemas;
+use super::view::{
+    ActionView, ChangeView, DriftSummary, DriftView, DriftedView, FailureView, NoteView, OutcomeSummary,
+    OutcomeView, Place, PlanSummary, PlanView, ReportView, StatusView, UnmanagedView, Wanted,
+};
+use crate::apply::ActionOutcome;
+
+/// What an action or change of a plan is. Plans are made without a base so far, and then all of it is change.
+const CHANGE: &str = "change";
+/// What a change in a drift report is.
+const DRIFT: &str = "drift";
+
+pub(super) fn plan(view: &PlanView) -> String {
+    let PlanView {
+        estate,
+        api: _,
+        digest,
+        requests_made,
+        requests_budget,
+        summary,
+        actions,
+        unmanaged,
+        notes,
+    } = view;
+    finish(&json!({
+        "format": schemas::PLAN,
+        "estate": estate.exact(),
+        "digest": digest,
+        "base": null,
+        "head": null,
+        "requests": {"made": requests_made, "budget": requests_budget},
+        "summary": plan_summary(summary),
+        "actions": actions.iter().map(action).map(Value::Object).collect::<Vec<_>>(),
+        "unmanaged": unmanaged.iter().map(unmanaged_resource).collect::<Vec<_>>(),
+        "notes": notes.iter().map(note).collect::<Vec<_>>(),
+    }))
+}
+
+pub(super) fn outcome(view: &OutcomeView) -> String {
+    let OutcomeView { estate, digest, unchanged, interrupted, duration, summary, actions } = view;
+    finish(&json!({
+        "format": schemas::OUTCOME,
+        "estate": estate.exact(),
+        "digest": digest,
+        "interrupted": interrupted,
+        "unchanged": unchanged,
+        "duration": seconds(*duration),
+        "summary": outcome_summary(summary),
+        "actions": actions.iter().map(report).collect::<Vec<_>>(),
+    }))
+}
+
+pub(super) fn drift(view: &DriftView) -> String {
+    let DriftView { estate, summary, resources, unmanaged, notes } = view;
+    finish(&json!({
+        "format": schemas::DRIFT,
+        "estate": estate.exact(),
+        "summary": drift_summary(summary),
+        "resources": resources.iter().map(drifted).collect::<Vec<_>>(),
+        "unmanaged": unmanaged.iter().map(unmanaged_resource).collect::<Vec<_>>(),
+        "notes": notes.iter().map(note).collect::<Vec<_>>(),
+    }))
+}
+
+/// The document as text. What a terminal would act on is escaped, which JSON allows inside strings and which reads
+/// back as it was; it cannot stand outside strings.
+pub(super) fn finish(document: &Value) -> String {
+    let pretty = format!("{document:#}");
+    let mut out = String::with_capacity(pretty.len() + 1);
+    for character in pretty.chars() {
+        if character != '\n' && is_hidden(character) {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                let _ = write!(out, "\\u{unit:04x}");
+            }
+        } else {
+            out.push(character);
+        }
+    }
+    out.push('\n');
+    out
+}
+
+pub(super) fn name(name: Option<&Name>) -> Value {
+    name.map_or(Value::Null, |name| name.exact().into())
+}
+
+pub(super) fn place(place: Option<&Place>) -> Value {
+    let Some(Place { file, line, column, end_line, end_column }) = place else { return Value::Null };
+    json!({
+        "file": file.exact(),
+        "line": line,
+        "column": column,
+        "endLine": end_line,
+        "endColumn": end_column,
+    })
+}
+
+/// To the millisecond: more would be noise.
+fn seconds(duration: Duration) -> Value {
+    json!((duration.as_secs_f64() * 1000.0).round() / 1000.0)
+}
+
+fn plan_summary(summary: &PlanSummary) -> Value {
+    let PlanSummary { create, update, delete, unchanged, blocked, unmanaged, problems: _, production: _ } =
+        summary;
+    json!({
+        "create": create,
+        "update": update,
+        "delete": delete,
+        "unchanged": unchanged,
+        "blocked": blocked,
+        "waiting": 0,
+        "unmanaged": unmanaged,
+    })
+}
+
+fn action(view: &ActionView) -> Map<String, Value> {
+    let ActionView {
+        id,
+        address,
+        kind,
+        verb,
+        effect,
+        production: _,
+        destructive: _,
+        needs,
+        digest,
+        status,
+        reason,
+        changes,
+        place: _,
+    } = view;
+    let mut out = Map::new();
+    let mut put = |key: &str, value: Value| out.insert(key.to_owned(), value);
+    put("id", id.exact().into());
+    put("address", address.exact().into());
+    put("kind", (*kind).into());
+    put("verb", verb.name().into());
+    put("class", CHANGE.into());
+    put("effect", effect.name().into());
+    put("needs", needs.iter().map(Name::exact).collect());
+    put("digest", digest.as_str().into());
+    put("status", status.name().into());
+    match status {
+        StatusView::Ready => {
+            put("reason", reason.as_str().into());
+        }
+        StatusView::Blocked { code, reason, help, place: _ } => {
+            put("reason", reason.as_str().into());
+            put("help", help.as_ref().map(Message::as_str).into());
+            put("code", (*code).into());
+        }
+    }
+    put("changes", changes.iter().map(|view| change(view, CHANGE)).collect());
+    out
+}
+
+fn change(view: &ChangeView, class: &str) -> Value {
+    let ChangeView {
+        path,
+        steps: _,
+        is_item: _,
+        short: _,
+        sensitive,
+        is_live: _,
+        before,
+        wanted,
+        place: source,
+    } = view;
+    let mut out = Map::new();
+    out.insert("path".to_owned(), path.exact().into());
+    out.insert("class".to_owned(), class.into());
+    if !sensitive {
+        let before = before.as_ref().map_or(Value::Null, |value| value.exact().clone());
+        out.insert("before".to_owned(), before);
+        let after = match wanted {
+            Wanted::Value(value) => value.exact().clone(),
+            Wanted::Hidden { .. } | Wanted::Unset { .. } | Wanted::Cleared | Wanted::Removed => Value::Null,
+        };
+        out.insert("after".to_owned(), after);
+    }
+    out.insert("sensitive".to_owned(), (*sensitive).into());
+    out.insert("source".to_owned(), place(source.as_ref()));
+    Value::Object(out)
+}
+
+fn unmanaged_resource(view: &UnmanagedView) -> Value {
+    let UnmanagedView { address, id } = view;
+    json!({"address": address.exact(), "id": id.exact()})
+}
+
+fn note(view: &NoteView) -> Value {
+    let NoteView { severity, code, address, message, help, place: source } = view;
+    let mut out = Map::new();
+    out.insert("severity".to_owned(), severity.name().into());
+    out.insert("code".to_owned(), (*code).into());
+    out.insert("address".to_owned(), name(address.as_ref()));
+    out.insert("message".to_owned(), message.as_str().into());
+    if let Some(help) = help {
+        out.insert("help".to_owned(), help.as_str().into());
+    }
+    out.insert("source".to_owned(), place(source.as_ref()));
+    Value::Object(out)
+}
+
+fn outcome_summary(summary: &OutcomeSummary) -> Value {
+    let OutcomeSummary { counts, total } = summary;
+    let mut out = Map::new();
+    for (outcome, count) in counts {
+        out.insert(summary_key(*outcome).to_owned(), (*count).into());
+    }
+    // No plan waits for a human yet; scripts may rely on the key.
+    out.insert("waiting".to_owned(), 0.into());
+    out.insert("total".to_owned(), (*total).into());
+    Value::Object(out)
+}
+
+/// The key of an outcome in a summary: its name, as keys are spelt.
+const fn summary_key(outcome: ActionOutcome) -> &'static str {
+    match outcome {
+        ActionOutcome::NotStarted => "notStarted",
+        other => other.name(),
+    }
+}
+
+fn report(view: &ReportView) -> Value {
+    let ReportView { action: planned, outcome, job, verified, duration, error, warnings, because: _ } = view;
+    let mut out = action(planned);
+    out.insert("outcome".to_owned(), outcome.name().into());
+    out.insert("job".to_owned(), name(job.as_ref()));
+    out.insert("verified".to_owned(), (*verified).into());
+    out.insert("duration".to_owned(), seconds(*duration));
+    out.insert("error".to_owned(), error.as_ref().map_or(Value::Null, failure));
+    out.insert("warnings".to_owned(), warnings.iter().map(Message::as_str).collect());
+    Value::Object(out)
+}
+
+fn failure(view: &FailureView) -> Value {
+    let FailureView { code, message, help, place: source, is_consequence: _ } = view;
+    json!({
+        "code": code,
+        "message": message.as_str(),
+        "help": help.as_ref().map(Message::as_str),
+        "source": place(source.as_ref()),
+    })
+}
+
+fn drift_summary(summary: &DriftSummary) -> Value {
+    let DriftSummary { drifted, missing, not_removed, failed, unmanaged, managed, coverage } = summary;
+    json!({
+        "drifted": drifted,
+        "missing": missing,
+        "failed": failed,
+        "notRemoved": not_removed,
+        "unmanaged": unmanaged,
+        "managed": managed,
+        "coverage": coverage,
+    })
+}
+
+fn drifted(view: &DriftedView) -> Value {
+    let DriftedView { address, state, changes, place: source } = view;
+    json!({
+        "address": address.exact(),
+        "state": state.name(),
+        "changes": changes.iter().map(|view| change(view, DRIFT)).collect::<Vec<_>>(),
+        "source": place(Some(source)),
+    })
+}

@@ -1,0 +1,277 @@
+//! JSON Schemas of the formats for scripts. Written by hand, and held against real documents by tests: a schema
+//! derived from the code would agree with it even where the code is wrong.
+
+use serde_json::{Value, json};
+
+/// The name of the format of plans. `/1`: the first.
+pub const PLAN: &str = "mxkeep.plan/1";
+/// The name of the format of outcomes. `/1`: the first.
+pub const OUTCOME: &str = "mxkeep.outcome/1";
+/// The name of the format of drift reports. `/1`: the first.
+pub const DRIFT: &str = "mxkeep.drift/1";
+/// The name of the format of findings. `/1`: the first.
+pub const VALIDATE: &str = "mxkeep.validate/1";
+
+/// Every format with its schema.
+pub fn all() -> Vec<(&'static str, Value)> {
+    vec![(VALIDATE, validate()), (PLAN, plan()), (OUTCOME, outcome()), (DRIFT, drift())]
+}
+
+/// The schema of `mxkeep.validate/1`.
+pub fn validate() -> Value {
+    document(
+        VALIDATE,
+        "What `mxkeep validate` found.",
+        json!({
+            "summary": counts(&["errors", "warnings", "infos"]),
+            "findings": list(object(json!({
+                "code": text("The stable code."),
+                "severity": one_of(&["error", "warning", "info"]),
+                "message": text("What is wrong."),
+                "help": optional_text("What to do."),
+                "address": optional_text("The resource, where it is about one."),
+                "path": optional_text("The path of the field, where it is about one."),
+                "source": source(),
+            }))),
+        }),
+    )
+}
+
+/// The schema of `mxkeep.plan/1`.
+pub fn plan() -> Value {
+    document(
+        PLAN,
+        "What is to be done, and why anything may not be.",
+        json!({
+            "estate": text("The name of the estate."),
+            "digest": text("Identifies the plan: equal inputs give equal digests."),
+            "base": optional_text("The revision that the plan is compared with."),
+            "head": optional_text("The revision that the plan is made of."),
+            "requests": object(json!({
+                "made": count("How many requests were sent to make the plan."),
+                "budget": count("How many there may be: parents and pages."),
+            })),
+            "summary": counts(&["create", "update", "delete", "unchanged", "blocked", "waiting", "unmanaged"]),
+            "actions": list(with(action(), json!({}))),
+            "unmanaged": unmanaged(),
+            "notes": notes(),
+        }),
+    )
+}
+
+/// The schema of `mxkeep.outcome/1`.
+pub fn outcome() -> Value {
+    let outcomes =
+        ["done", "failed", "skipped", "refused", "cancelled", "not-started", "blocked", "waiting", "unknown"];
+    let keys = [
+        "done",
+        "failed",
+        "skipped",
+        "refused",
+        "cancelled",
+        "notStarted",
+        "blocked",
+        "waiting",
+        "unknown",
+        "total",
+    ];
+    document(
+        OUTCOME,
+        "What became of every action of a plan.",
+        json!({
+            "estate": text("The name of the estate."),
+            "digest": text("The digest of the plan that was applied."),
+            "interrupted": {"type": "boolean", "description": "Whether a signal ended the run early."},
+            "unchanged": {"type": "integer", "minimum": 0, "description": "How many resources needed nothing."},
+            "duration": seconds("How long the run took, in seconds."),
+            "summary": counts(&keys),
+            "actions": list(with(action(), json!({
+                "outcome": one_of(&outcomes),
+                "job": optional_text("The last job that was started for it."),
+                "verified": {"type": "boolean", "description": "Whether every managed field was read back as declared."},
+                "duration": seconds("How long it took, in seconds."),
+                "error": {"anyOf": [{"type": "null"}, failure()]},
+                "warnings": list(text("What to know although it succeeded.")),
+            }))),
+        }),
+    )
+}
+
+/// The schema of `mxkeep.drift/1`.
+pub fn drift() -> Value {
+    let counted = ["drifted", "missing", "failed", "notRemoved", "unmanaged", "managed"];
+    let mut summary = counts(&counted);
+    let share = json!({"type": "number", "minimum": 0, "maximum": 1, "description": "managed / (managed + unmanaged)"});
+    add(&mut summary, "coverage", share, true);
+    document(
+        DRIFT,
+        "Where live state is not as declared.",
+        json!({
+            "estate": text("The name of the estate."),
+            "summary": summary,
+            "resources": list(object(json!({
+                "address": text("The resource."),
+                "state": one_of(&["drifted", "missing", "not-removed", "failed"]),
+                "changes": list(change("The live value.", "The declared value.")),
+                "source": source(),
+            }))),
+            "unmanaged": unmanaged(),
+            "notes": notes(),
+        }),
+    )
+}
+
+fn document(format: &str, title: &str, properties: Value) -> Value {
+    let mut schema = json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": format,
+        "description": title,
+        "type": "object",
+        "properties": {"format": {"const": format}},
+        "required": ["format"],
+        "additionalProperties": false,
+    });
+    extend(&mut schema, properties, true);
+    schema
+}
+
+fn action() -> Value {
+    let mut action = object(json!({
+        "id": text("The id of the action in its plan."),
+        "address": text("The resource."),
+        "kind": one_of(&["cluster", "namespace", "environment", "app"]),
+        "verb": one_of(&["create", "update", "delete"]),
+        "class": one_of(&["conflict", "change", "adopt", "drift"]),
+        "effect": one_of(&["none", "rolling", "restart", "stop", "data-loss"]),
+        "needs": list(text("The id of an action that has to succeed first.")),
+        "digest": text("Identifies what the action will do and what it found."),
+        "status": one_of(&["ready", "blocked", "waiting"]),
+        "reason": text("Why it is in the plan; why it may not run, when it is blocked."),
+        "changes": list(change("The live value; null where there is none.", "The wanted value; null to clear or remove.")),
+    }));
+    extend(
+        &mut action,
+        json!({
+            "help": optional_text("What to do about a block."),
+            "code": text("The stable code of a block."),
+        }),
+        false,
+    );
+    action
+}
+
+fn change(before: &str, after: &str) -> Value {
+    let mut change = object(json!({
+        "path": text("The path of the field."),
+        "class": one_of(&["conflict", "change", "adopt", "drift"]),
+        "sensitive": {"type": "boolean", "description": "Whether `before` and `after` are left out."},
+        "source": source(),
+    }));
+    extend(&mut change, json!({"before": {"description": before}, "after": {"description": after}}), false);
+    if let Some(change) = change.as_object_mut() {
+        change.insert("if".to_owned(), json!({"properties": {"sensitive": {"const": true}}}));
+        change.insert("then".to_owned(), json!({"properties": {"before": false, "after": false}}));
+        change.insert("else".to_owned(), json!({"required": ["before", "after"]}));
+    }
+    change
+}
+
+fn failure() -> Value {
+    object(json!({
+        "code": text("The stable code."),
+        "message": text("What is wrong."),
+        "help": optional_text("What to do next."),
+        "source": source(),
+    }))
+}
+
+fn unmanaged() -> Value {
+    list(object(json!({
+        "address": text("The address, made of live names."),
+        "id": text("The id, as the manifest spells it."),
+    })))
+}
+
+fn notes() -> Value {
+    let mut note = object(json!({
+        "severity": one_of(&["error", "warning", "info"]),
+        "code": text("The stable code."),
+        "address": optional_text("The resource, where it is about one."),
+        "message": text("What to know."),
+        "source": source(),
+    }));
+    extend(&mut note, json!({"help": text("What to do about an error.")}), false);
+    list(note)
+}
+
+/// A place, from 1, the end just behind the last character; null where there is none.
+fn source() -> Value {
+    let position = |description: &str| json!({"type": "integer", "minimum": 1, "description": description});
+    let place = object(json!({
+        "file": text("The file, relative to the estate."),
+        "line": position("The first line."),
+        "column": position("The first column, in characters."),
+        "endLine": position("The last line."),
+        "endColumn": position("The column just behind the last character."),
+    }));
+    json!({"anyOf": [{"type": "null"}, place]})
+}
+
+/// An object with these properties, all of them required.
+fn object(properties: Value) -> Value {
+    let mut object =
+        json!({"type": "object", "properties": {}, "required": [], "additionalProperties": false});
+    extend(&mut object, properties, true);
+    object
+}
+
+fn with(mut object: Value, properties: Value) -> Value {
+    extend(&mut object, properties, true);
+    object
+}
+
+fn extend(object: &mut Value, properties: Value, required: bool) {
+    let Value::Object(properties) = properties else { return };
+    for (name, schema) in properties {
+        add(object, &name, schema, required);
+    }
+}
+
+fn add(object: &mut Value, name: &str, schema: Value, required: bool) {
+    if let Some(properties) = object.get_mut("properties").and_then(Value::as_object_mut) {
+        properties.insert(name.to_owned(), schema);
+    }
+    if let Some(names) = object.get_mut("required").and_then(Value::as_array_mut).filter(|_| required) {
+        names.push(name.into());
+    }
+}
+
+fn counts(names: &[&str]) -> Value {
+    let properties = names.iter().map(|name| ((*name).to_owned(), json!({"type": "integer", "minimum": 0})));
+    object(Value::Object(properties.collect()))
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "schemas are put together from schemas, all by value")]
+fn list(items: Value) -> Value {
+    json!({"type": "array", "items": items})
+}
+
+fn text(description: &str) -> Value {
+    json!({"type": "string", "description": description})
+}
+
+fn optional_text(description: &str) -> Value {
+    json!({"type": ["string", "null"], "description": description})
+}
+
+fn one_of(words: &[&str]) -> Value {
+    json!({"enum": words})
+}
+
+fn count(description: &str) -> Value {
+    json!({"type": "integer", "minimum": 0, "description": description})
+}
+
+fn seconds(description: &str) -> Value {
+    json!({"type": "number", "minimum": 0, "description": description})
+}

@@ -1,0 +1,33 @@
+//! What holds for every rendering: it reads well, keeps secrets, writes no escapes, adds up.
+
+use serde_json::json;
+
+use super::testing::*;
+use super::*;
+use crate::plan::Plan;
+
+mod laws;
+mod pictures;
+
+fn plain(width: usize) -> Style {
+    Style { color: false, width, unicode: true, hyperlinks: false }
+}
+
+fn plan_text(plan: &Plan) -> String {
+    render_plan(&plan_view(plan, &facts()), Format::Text, &plain(100))
+}
+
+#[test]
+fn formats_are_known_by_name() {
+    for format in Format::ALL {
+        assert_eq!(format.to_string().parse(), Ok(format));
+    }
+    let error = "yaml".parse::<Format>().unwrap_err();
+    assert_eq!(error.to_string(), "`yaml` is not a format; the formats are text, json");
+}
+
+#[test]
+fn an_empty_list_of_findings_is_a_document() {
+    let document: serde_json::Value = serde_json::from_str(&render_findings(&[], Format::Json)).unwrap();
+    assert_eq!(document["summary"], json!({"errors": 0, "warnings": 0, "infos": 0}));
+}

@@ -1,0 +1,98 @@
+//! The difference between two long texts: by lines where they have several, by the part that differs where they
+//! have one.
+
+use similar::{Algorithm, ChangeTag, TextDiff};
+use unicode_width::UnicodeWidthStr;
+
+use super::changes::Told;
+use crate::render::layout::{Line, Page, truncate};
+use crate::render::plural::MORE_LINE;
+use crate::render::style::Label;
+
+/// How many unchanged lines stand around changed ones.
+const CONTEXT: usize = 1;
+/// How many lines of a difference are shown; JSON has both texts whole.
+const MOST_LINES: usize = 40;
+/// How much of the common beginning of two long lines is shown in front of the part that differs.
+const COMMON: usize = 16;
+
+/// Shows what differs between two texts, given in lines.
+pub(super) fn difference(
+    page: &mut Page<'_>,
+    indent: usize,
+    before: &[String],
+    after: &[String],
+    told: Told,
+) {
+    match (before, after) {
+        ([before], [after]) => one_line(page, indent, before, after, told),
+        _ => several_lines(page, indent, before, after, told),
+    }
+}
+
+fn one_line(page: &mut Page<'_>, indent: usize, before: &str, after: &str, told: Told) {
+    let room = page.width().saturating_sub(indent + told.sides()[0].width());
+    let (before, after) = window(before, after, room, page.style().ellipsis());
+    let diff = TextDiff::configure().algorithm(Algorithm::Myers).diff_words(before.as_str(), after.as_str());
+    let (mut gone, mut come) = (Vec::new(), Vec::new());
+    for change in diff.iter_all_changes() {
+        match change.tag() {
+            ChangeTag::Equal => {
+                gone.push((Label::Before, change.value()));
+                come.push((Label::After, change.value()));
+            }
+            ChangeTag::Delete => gone.push((Label::Removed, change.value())),
+            ChangeTag::Insert => come.push((Label::Added, change.value())),
+        }
+    }
+    let [live, wanted] = told.sides();
+    for (side, label, pieces) in [(live, Label::Before, gone), (wanted, Label::After, come)] {
+        let line = Line::new(indent).add(label, side);
+        page.line(&pieces.into_iter().fold(line, |line, (label, text)| line.add(label, text)));
+    }
+}
+
+/// The parts of two long lines to show: without most of what they have in common at the start, cut to the width.
+fn window(before: &str, after: &str, room: usize, ellipsis: &str) -> (String, String) {
+    let cut = |text: &str| truncate(text, room, ellipsis);
+    if before.width() <= room && after.width() <= room {
+        return (before.to_owned(), after.to_owned());
+    }
+    let common = before.chars().zip(after.chars()).take_while(|(one, other)| one == other).count();
+    let skipped = common.saturating_sub(COMMON);
+    if skipped <= ellipsis.width() {
+        return (cut(before), cut(after));
+    }
+    let tail = |text: &str| cut(&format!("{ellipsis}{}", text.chars().skip(skipped).collect::<String>()));
+    (tail(before), tail(after))
+}
+
+fn several_lines(page: &mut Page<'_>, indent: usize, before: &[String], after: &[String], told: Told) {
+    let [live, wanted] = told.sides();
+    let blank = " ".repeat(live.width());
+    let room = page.width().saturating_sub(indent + live.width());
+    let ellipsis = page.style().ellipsis();
+    let (old, new): (Vec<&str>, Vec<&str>) =
+        (before.iter().map(String::as_str).collect(), after.iter().map(String::as_str).collect());
+    let diff = TextDiff::from_slices(&old, &new);
+    let mut lines = Vec::new();
+    for (index, group) in diff.grouped_ops(CONTEXT).iter().enumerate() {
+        if index > 0 {
+            lines.push((Label::Dim, blank.as_str(), ellipsis.to_owned()));
+        }
+        for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
+            let (label, side) = match change.tag() {
+                ChangeTag::Equal => (Label::Dim, blank.as_str()),
+                ChangeTag::Delete => (Label::Before, live),
+                ChangeTag::Insert => (Label::After, wanted),
+            };
+            lines.push((label, side, truncate(change.value(), room, ellipsis)));
+        }
+    }
+    for (label, side, text) in lines.iter().take(MOST_LINES) {
+        page.line(&Line::new(indent).add(*label, *side).add(*label, text.as_str()));
+    }
+    if let Some(more) = lines.len().checked_sub(MOST_LINES).filter(|more| *more > 0) {
+        page.line(&Line::new(indent).add(Label::Dim, format!("{ellipsis} and {}", MORE_LINE.count(more))));
+    }
+}

@@ -1,0 +1,85 @@
+//! A drift report to be shown.
+
+use super::{ChangeView, NoteView, Place, UnmanagedView};
+use crate::plan::drift::{Drift, DriftState, Drifted};
+use crate::render::sanitise::Name;
+
+/// A drift report to be shown.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DriftView {
+    /// The name of the estate.
+    pub estate: Name,
+    /// The numbers.
+    pub summary: DriftSummary,
+    /// Resources that are not as declared, ordered by address.
+    pub resources: Vec<DriftedView>,
+    /// What is live and declared nowhere.
+    pub unmanaged: Vec<UnmanagedView>,
+    /// What a person should read.
+    pub notes: Vec<NoteView>,
+}
+
+/// The numbers of a drift report.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct DriftSummary {
+    /// Fields differ.
+    pub drifted: usize,
+    /// Declared and not live.
+    pub missing: usize,
+    /// Live although a tombstone says that it is gone.
+    pub not_removed: usize,
+    /// As declared, and the platform reports that it failed.
+    pub failed: usize,
+    /// Live and declared nowhere.
+    pub unmanaged: usize,
+    /// Live and declared.
+    pub managed: usize,
+    /// The share of live resources that the files declare, from 0 to 1.
+    pub coverage: f64,
+}
+
+/// A resource that is not as declared.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DriftedView {
+    /// The resource.
+    pub address: Name,
+    /// In which way.
+    pub state: DriftState,
+    /// The fields that differ: `before` is live, what is wanted is declared.
+    pub changes: Vec<ChangeView>,
+    /// The document that declares it.
+    pub place: Place,
+}
+
+/// Views a drift report.
+pub fn drift_view(drift: &Drift) -> DriftView {
+    let Drift { estate, resources, unmanaged, managed, notes } = drift;
+    DriftView {
+        estate: Name::new(estate),
+        summary: DriftSummary {
+            drifted: drift.count(DriftState::Drifted),
+            missing: drift.count(DriftState::Missing),
+            not_removed: drift.count(DriftState::NotRemoved),
+            failed: drift.count(DriftState::Failed),
+            unmanaged: unmanaged.len(),
+            managed: *managed,
+            coverage: drift.coverage(),
+        },
+        resources: resources.iter().map(DriftedView::from).collect(),
+        unmanaged: unmanaged.iter().map(UnmanagedView::from).collect(),
+        notes: notes.iter().map(NoteView::from).collect(),
+    }
+}
+
+impl From<&Drifted> for DriftedView {
+    fn from(drifted: &Drifted) -> DriftedView {
+        let Drifted { address, state, changes, origin } = drifted;
+        let table = address.kind().fields();
+        DriftedView {
+            address: Name::new(address),
+            state: *state,
+            changes: changes.iter().map(|change| ChangeView::new(table, change)).collect(),
+            place: Place::from(origin),
+        }
+    }
+}

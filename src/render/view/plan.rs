@@ -1,0 +1,245 @@
+//! A plan to be shown.
+
+use super::{ChangeView, NoteView, Place};
+use crate::plan::{Action, ActionEffect, Block, Plan, Status, Unmanaged, Verb};
+use crate::render::sanitise::{Message, Name};
+
+/// What a plan itself does not know about how it was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlanFacts {
+    /// How many requests were sent to make it.
+    pub requests_made: u64,
+    /// How many there may be: parents and pages.
+    pub requests_budget: u64,
+    /// The base URL of the API.
+    pub api: String,
+}
+
+/// A plan to be shown.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlanView {
+    /// The name of the estate.
+    pub estate: Name,
+    /// The base URL of the API.
+    pub api: Name,
+    /// Identifies the plan.
+    pub digest: String,
+    /// How many requests were sent to make it.
+    pub requests_made: u64,
+    /// How many there may be.
+    pub requests_budget: u64,
+    /// The numbers.
+    pub summary: PlanSummary,
+    /// What is to be done, in the order of the plan.
+    pub actions: Vec<ActionView>,
+    /// What is live and declared nowhere.
+    pub unmanaged: Vec<UnmanagedView>,
+    /// Problems first, then notes.
+    pub notes: Vec<NoteView>,
+}
+
+/// The numbers of a plan. Creates, updates and deletes count what may run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PlanSummary {
+    /// How many are to be created.
+    pub create: usize,
+    /// How many are to be updated.
+    pub update: usize,
+    /// How many are to be deleted.
+    pub delete: usize,
+    /// How many are as declared.
+    pub unchanged: usize,
+    /// How many may not run.
+    pub blocked: usize,
+    /// How many are live and declared nowhere.
+    pub unmanaged: usize,
+    /// How many problems there are.
+    pub problems: usize,
+    /// What happens to environments in production mode.
+    pub production: ProductionEffects,
+}
+
+/// How many environments in production mode an effect touches.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ProductionEffects {
+    /// Instances are replaced one by one.
+    pub rolling: usize,
+    /// The app restarts.
+    pub restart: usize,
+    /// The app stops.
+    pub stop: usize,
+    /// Data is lost.
+    pub data_loss: usize,
+}
+
+/// One action to be shown.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ActionView {
+    /// Its id.
+    pub id: Name,
+    /// The resource.
+    pub address: Name,
+    /// The kind of the resource.
+    pub kind: &'static str,
+    /// What is done.
+    pub verb: Verb,
+    /// What it does to a running environment.
+    pub effect: ActionEffect,
+    /// Whether it touches an environment in production mode.
+    pub production: bool,
+    /// Whether it takes something away from users.
+    pub destructive: bool,
+    /// Actions that have to succeed first.
+    pub needs: Vec<Name>,
+    /// Identifies it.
+    pub digest: String,
+    /// Whether it may run.
+    pub status: StatusView,
+    /// Why it is in the plan.
+    pub reason: Message,
+    /// The fields that it changes.
+    pub changes: Vec<ChangeView>,
+    /// The document or tombstone that asks for it.
+    pub place: Place,
+}
+
+/// Whether an action may run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StatusView {
+    /// It may.
+    Ready,
+    /// It may not.
+    Blocked {
+        /// The stable code of the reason.
+        code: &'static str,
+        /// The reason.
+        reason: Message,
+        /// What to do about it.
+        help: Option<Message>,
+        /// The place that says no.
+        place: Option<Place>,
+    },
+}
+
+impl StatusView {
+    /// The status in JSON.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            StatusView::Ready => "ready",
+            StatusView::Blocked { .. } => "blocked",
+        }
+    }
+}
+
+/// A live resource that is declared nowhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnmanagedView {
+    /// Its address, made of live names.
+    pub address: Name,
+    /// Its id.
+    pub id: Name,
+}
+
+impl From<&Unmanaged> for UnmanagedView {
+    fn from(unmanaged: &Unmanaged) -> UnmanagedView {
+        let Unmanaged { address, id } = unmanaged;
+        UnmanagedView { address: Name::new(address), id: Name::new(id) }
+    }
+}
+
+/// Views a plan.
+pub fn plan_view(plan: &Plan, facts: &PlanFacts) -> PlanView {
+    let Plan { estate, digest, actions, unchanged, unmanaged, notes, problems } = plan;
+    let PlanFacts { requests_made, requests_budget, api } = facts;
+    PlanView {
+        estate: Name::new(estate),
+        api: Name::new(api),
+        digest: digest.clone(),
+        requests_made: *requests_made,
+        requests_budget: *requests_budget,
+        summary: PlanSummary {
+            unchanged: unchanged.len(),
+            unmanaged: unmanaged.len(),
+            problems: problems.len(),
+            ..count(actions)
+        },
+        actions: actions.iter().map(ActionView::from).collect(),
+        unmanaged: unmanaged.iter().map(UnmanagedView::from).collect(),
+        notes: problems.iter().map(NoteView::from).chain(notes.iter().map(NoteView::from)).collect(),
+    }
+}
+
+fn count(actions: &[Action]) -> PlanSummary {
+    let mut summary = PlanSummary::default();
+    for action in actions {
+        if !action.is_ready() {
+            summary.blocked += 1;
+            continue;
+        }
+        match action.verb() {
+            Verb::Create => summary.create += 1,
+            Verb::Update => summary.update += 1,
+            Verb::Delete => summary.delete += 1,
+        }
+        if action.production {
+            let production = &mut summary.production;
+            match action.effect {
+                ActionEffect::None => {}
+                ActionEffect::Rolling => production.rolling += 1,
+                ActionEffect::Restart => production.restart += 1,
+                ActionEffect::Stop => production.stop += 1,
+                ActionEffect::DataLoss => production.data_loss += 1,
+            }
+        }
+    }
+    summary
+}
+
+impl From<&Action> for ActionView {
+    fn from(action: &Action) -> ActionView {
+        let Action {
+            id,
+            address,
+            identity,
+            cluster: _,
+            work,
+            effect,
+            production,
+            needs,
+            digest,
+            status,
+            reason,
+            origin,
+        } = action;
+        let table = identity.kind().fields();
+        ActionView {
+            id: Name::new(id),
+            address: Name::new(address),
+            kind: identity.kind().name(),
+            verb: work.verb(),
+            effect: *effect,
+            production: *production,
+            destructive: action.is_destructive(),
+            needs: needs.iter().map(Name::new).collect(),
+            digest: digest.clone(),
+            status: StatusView::from(status),
+            reason: Message::new(reason),
+            changes: work.changes().iter().map(|change| ChangeView::new(table, change)).collect(),
+            place: Place::from(origin),
+        }
+    }
+}
+
+impl From<&Status> for StatusView {
+    fn from(status: &Status) -> StatusView {
+        match status {
+            Status::Ready => StatusView::Ready,
+            Status::Blocked(Block { code, reason, help, origin }) => StatusView::Blocked {
+                code,
+                reason: Message::new(reason),
+                help: help.as_deref().map(Message::new),
+                place: origin.as_ref().map(Place::from),
+            },
+        }
+    }
+}
