@@ -1,1 +1,87 @@
 //! Commands, arguments, exit codes. Knows every module and is known by none.
+//!
+//! The only place that reads the environment, the clock and the terminal. It leaves two things on disk: the files of
+//! `--out`, and the world of `--simulate`.
+
+pub mod args;
+pub mod codes;
+mod commands;
+mod context;
+pub mod env;
+mod error;
+pub mod exit;
+mod output;
+mod progress;
+mod report;
+mod signals;
+mod simulate;
+mod ui;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Cli, Command};
+use error::CliError;
+use exit::ExitStatus;
+use signals::Signals;
+use ui::Ui;
+
+/// Runs mxkeep: parses the command line, runs the command, reports its error, and gives the exit code.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are results; a closed pipe changes nothing about them.
+            let _ = error.print();
+            let status = if error.use_stderr() { ExitStatus::Usage } else { ExitStatus::Done };
+            return status.into();
+        }
+    };
+    let ui = Ui::new(&cli.global);
+    let status = run(&cli, &ui).unwrap_or_else(|error| {
+        report::error(&ui, &error);
+        let written = cli.command.output().map_or(Ok(()), |args| output::write_error(&ui, args, &error));
+        if let Err(second) = written {
+            report::error(&ui, &second);
+        }
+        error.status
+    });
+    status.into()
+}
+
+fn run(cli: &Cli, ui: &Ui) -> Result<ExitStatus, CliError> {
+    if let Some(directory) = &cli.global.directory {
+        // Every relative path on the command line is meant from there.
+        std::env::set_current_dir(directory).map_err(|error| {
+            let message = format!("cannot work in `{}`: {error}", directory.display());
+            CliError::usage(message, "`-C` has to name a directory")
+        })?;
+    }
+    match &cli.command {
+        Command::Validate(args) => commands::validate::run(args, ui),
+        Command::Plan(args) => block_on(interruptible(commands::plan::run(args, ui))),
+        Command::Apply(args) => block_on(commands::apply::run(args, ui)),
+        Command::Drift(args) => block_on(interruptible(commands::drift::run(args, ui))),
+        Command::Simulator(args) => block_on(commands::simulator::run(args, ui)),
+        Command::Schema(args) => commands::schema::run(args, ui),
+        Command::Completions(args) => commands::completions::run(args, ui),
+    }
+}
+
+/// A command that changes nothing, so that a signal ends it at any point.
+async fn interruptible(
+    command: impl Future<Output = Result<ExitStatus, CliError>>,
+) -> Result<ExitStatus, CliError> {
+    Signals::listen()?.end(command).await
+}
+
+fn block_on(command: impl Future<Output = Result<ExitStatus, CliError>>) -> Result<ExitStatus, CliError> {
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(
+            |error| {
+                CliError::new(ExitStatus::Unexpected, error.to_string(), "check the limits of the system")
+            },
+        )?;
+    runtime.block_on(command)
+}

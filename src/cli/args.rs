@@ -1,0 +1,306 @@
+//! What was typed. No meaning yet: that comes with the context and the commands.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::render::Format;
+use crate::simulator::{Fault, Seed};
+
+/// Keep a Mendix estate as declared in Git
+#[derive(Debug, Parser)]
+#[command(
+    name = "mxkeep",
+    version,
+    max_term_width = 100,
+    disable_help_subcommand = true,
+    after_help = "Try it without an account: mxkeep apply examples/quickstart --simulate --yes"
+)]
+pub struct Cli {
+    /// Options of every command.
+    #[command(flatten)]
+    pub global: Global,
+    /// The command.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, Args)]
+pub struct Global {
+    /// Work in this directory instead of the current one
+    #[arg(short = 'C', global = true, value_name = "DIR", help_heading = "Global options")]
+    pub directory: Option<PathBuf>,
+    /// When to use colours: auto, always or never
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        default_value = "auto",
+        hide_possible_values = true,
+        help_heading = "Global options"
+    )]
+    pub color: When,
+    /// How to show progress: live, plain (one line per event) or auto (live on a terminal)
+    #[arg(
+        long,
+        global = true,
+        value_name = "HOW",
+        default_value = "auto",
+        hide_possible_values = true,
+        help_heading = "Global options"
+    )]
+    pub progress: ProgressKind,
+    /// Say less: no progress; results, warnings and errors only
+    #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = "Global options")]
+    pub quiet: bool,
+    /// Say more
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = "Global options")]
+    pub verbose: u8,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum When {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// How to show progress.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ProgressKind {
+    /// Live lines on a terminal, one line per event elsewhere
+    Auto,
+    /// One line per event
+    Plain,
+    /// Live lines
+    Live,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Check an estate without talking to the API
+    Validate(ValidateArgs),
+    /// Show what apply would do
+    Plan(PlanArgs),
+    /// Make the live state as declared
+    Apply(ApplyArgs),
+    /// Show how the live state departs from the files
+    Drift(DriftArgs),
+    /// Run a server that behaves like the API
+    Simulator(SimulatorArgs),
+    /// Print the JSON Schema of estate files, or of an output format
+    Schema(SchemaArgs),
+    /// Print the completions of a shell
+    Completions(CompletionsArgs),
+}
+
+impl Command {
+    /// Where the command writes its result, if it has one in several formats.
+    pub fn output(&self) -> Option<&OutputArgs> {
+        match self {
+            Command::Validate(args) => Some(&args.output),
+            Command::Plan(args) => Some(&args.output),
+            Command::Apply(args) => Some(&args.output),
+            Command::Drift(args) => Some(&args.output),
+            Command::Simulator(_) | Command::Schema(_) | Command::Completions(_) => None,
+        }
+    }
+}
+
+/// The estate to work on.
+#[derive(Debug, Args)]
+pub struct EstateArgs {
+    /// The estate: a directory with a `mxkeep.yaml`
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub estate: PathBuf,
+}
+
+/// Where results go.
+#[derive(Debug, Args)]
+pub struct OutputArgs {
+    /// The format of the result on stdout: text or json
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: Format,
+    /// Also write the result to a file, such as `json=plan.json`; repeatable
+    #[arg(long, value_name = "FORMAT=FILE")]
+    pub out: Vec<OutFile>,
+}
+
+/// A file that receives the result in some format.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutFile {
+    /// The format.
+    pub format: Format,
+    /// The file.
+    pub path: PathBuf,
+}
+
+impl FromStr for OutFile {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<OutFile, String> {
+        let (format, path) = text.split_once('=').ok_or("write FORMAT=FILE, such as json=plan.json")?;
+        if path.is_empty() {
+            return Err("the file is missing: write FORMAT=FILE, such as json=plan.json".to_owned());
+        }
+        let format = format.parse().map_err(|error| format!("{error}"))?;
+        Ok(OutFile { format, path: path.into() })
+    }
+}
+
+/// How to reach the API.
+#[derive(Debug, Args)]
+pub struct ApiArgs {
+    /// The base URL of the Private Cloud API [env: MXKEEP_API_URL]
+    #[arg(long, value_name = "URL", help_heading = "API")]
+    pub api_url: Option<String>,
+    /// Read the token from this file instead of MXKEEP_TOKEN
+    #[arg(long, value_name = "FILE", help_heading = "API")]
+    pub token_file: Option<PathBuf>,
+    /// Talk to a built-in simulator whose world is kept in FILE [default: .mxkeep/simulator.json in the estate]
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, conflicts_with_all = ["api_url", "token_file"], help_heading = "API")]
+    pub simulate: Option<Option<PathBuf>>,
+    /// How many requests may be in flight [default: as mxkeep.yaml says, or 8]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64), help_heading = "API")]
+    pub concurrency: Option<u16>,
+}
+
+/// What to work on.
+#[derive(Debug, Args)]
+pub struct ScopeArgs {
+    /// Only resources whose address matches, such as `environment/orders/*`; repeatable
+    #[arg(long, value_name = "GLOB")]
+    pub target: Vec<String>,
+}
+
+/// Arguments of `validate`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example: mxkeep validate examples/dtap")]
+pub struct ValidateArgs {
+    /// The estate.
+    #[command(flatten)]
+    pub estate: EstateArgs,
+    /// Where results go.
+    #[command(flatten)]
+    pub output: OutputArgs,
+    /// Fail on warnings, too
+    #[arg(long)]
+    pub strict: bool,
+}
+
+/// Arguments of `plan`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example: mxkeep plan examples/quickstart --simulate --exit-code")]
+pub struct PlanArgs {
+    /// The estate.
+    #[command(flatten)]
+    pub estate: EstateArgs,
+    /// Where results go.
+    #[command(flatten)]
+    pub output: OutputArgs,
+    /// What to work on.
+    #[command(flatten)]
+    pub scope: ScopeArgs,
+    /// How to reach the API.
+    #[command(flatten)]
+    pub api: ApiArgs,
+    /// Exit with 2 when there is something to do
+    #[arg(long)]
+    pub exit_code: bool,
+}
+
+/// Arguments of `apply`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example: mxkeep apply examples/quickstart --simulate --yes")]
+pub struct ApplyArgs {
+    /// The estate.
+    #[command(flatten)]
+    pub estate: EstateArgs,
+    /// Where results go.
+    #[command(flatten)]
+    pub output: OutputArgs,
+    /// What to work on.
+    #[command(flatten)]
+    pub scope: ScopeArgs,
+    /// How to reach the API.
+    #[command(flatten)]
+    pub api: ApiArgs,
+    /// Do not ask
+    #[arg(short, long)]
+    pub yes: bool,
+}
+
+/// Arguments of `drift`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example: mxkeep drift examples/quickstart --simulate")]
+pub struct DriftArgs {
+    /// The estate.
+    #[command(flatten)]
+    pub estate: EstateArgs,
+    /// Where results go.
+    #[command(flatten)]
+    pub output: OutputArgs,
+    /// What to work on.
+    #[command(flatten)]
+    pub scope: ScopeArgs,
+    /// How to reach the API.
+    #[command(flatten)]
+    pub api: ApiArgs,
+}
+
+/// Arguments of `simulator`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Tokens: `simulator` may do everything, `simulator-read` may read.\nExample: mxkeep simulator --seed 2,10,50,1000 --fault 429=1s,every=20"
+)]
+pub struct SimulatorArgs {
+    /// Where to listen; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
+    pub listen: std::net::SocketAddr,
+    /// Keep the world in this file
+    #[arg(long, value_name = "FILE")]
+    pub state: Option<PathBuf>,
+    /// Fill the world with so many of each
+    #[arg(long, value_name = "CLUSTERS,NAMESPACES,APPS,ENVIRONMENTS")]
+    pub seed: Option<Seed>,
+    /// What goes wrong, such as `500,times=2` or `drop-after,method=POST`; repeatable
+    #[arg(long, value_name = "FAULT")]
+    pub fault: Vec<Fault>,
+    /// How long a job takes, in milliseconds
+    #[arg(long, value_name = "MS", default_value_t = 300)]
+    pub job_delay: u64,
+    /// How long an environment takes to be ready after its job, in milliseconds
+    #[arg(long, value_name = "MS", default_value_t = 300)]
+    pub ready_delay: u64,
+    /// The largest page that is given
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub max_page: usize,
+    /// Spell values back in another way than they were sent
+    #[arg(long)]
+    pub respell: bool,
+}
+
+/// Arguments of `schema`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example: mxkeep schema > mxkeep.schema.json")]
+pub struct SchemaArgs {
+    /// Which schema: a kind, or an output format [default: a whole estate document]
+    #[arg(value_name = "NAME")]
+    pub name: Option<String>,
+}
+
+/// Arguments of `completions`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example: mxkeep completions bash > /etc/bash_completion.d/mxkeep")]
+pub struct CompletionsArgs {
+    /// The shell
+    #[arg(value_name = "SHELL")]
+    pub shell: clap_complete::Shell,
+}

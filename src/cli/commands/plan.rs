@@ -1,0 +1,56 @@
+//! `mxkeep plan`: what apply would do. Sends only GET.
+
+use crate::cli::args::PlanArgs;
+use crate::cli::context::{Access, Estate, Session};
+use crate::cli::error::CliError;
+use crate::cli::exit::ExitStatus;
+use crate::cli::output;
+use crate::cli::ui::Ui;
+use crate::plan::{Plan, Problem, plan};
+use crate::render::{PlanFacts, plan_view, render_plan};
+use crate::source::{Diagnostic, Severity};
+
+pub(in crate::cli) async fn run(args: &PlanArgs, ui: &Ui) -> Result<ExitStatus, CliError> {
+    let session = Session::open(&args.estate.estate, &args.api, &args.scope, Access::Read, ui).await?;
+    let plan = plan(&session.plan_input())?;
+    let view = plan_view(&plan, &facts(&session));
+    output::write(ui, &args.output, |format, style| render_plan(&view, format, style))?;
+    let status = status(&plan, args.exit_code);
+    session.close().await;
+    Ok(status)
+}
+
+/// What a plan is told with, besides itself.
+pub(super) fn facts(session: &Session) -> PlanFacts {
+    PlanFacts {
+        requests_made: session.client.requests_made(),
+        requests_budget: session.budget,
+        api: session.api.clone(),
+    }
+}
+
+fn status(plan: &Plan, exit_code: bool) -> ExitStatus {
+    let mut met = Vec::new();
+    if !plan.problems.is_empty() {
+        met.push(ExitStatus::InvalidInput);
+    }
+    if plan.actions.iter().any(|action| !action.is_ready()) {
+        met.push(ExitStatus::Blocked);
+    }
+    if exit_code && !plan.actions.is_empty() {
+        met.push(ExitStatus::SomethingToDo);
+    }
+    ExitStatus::first_of(&met)
+}
+
+/// Problems of a plan as diagnostics with their excerpts.
+pub(super) fn diagnostics(estate: &Estate, problems: &[Problem]) -> Vec<Diagnostic> {
+    problems
+        .iter()
+        .map(|problem| {
+            let Problem { code, address, path, message, help, origin } = problem.clone();
+            let address = Some(address.to_string());
+            estate.files.diagnostic(code, Severity::Error, message, Some(help), address, path, Some(origin))
+        })
+        .collect()
+}

@@ -1,0 +1,278 @@
+//! What the commands that talk to the API share: the estate, the client, live state.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use secrecy::SecretString;
+use url::Url;
+
+use super::args::{ApiArgs, ScopeArgs};
+use super::codes;
+use super::env;
+use super::error::CliError;
+use super::exit::ExitStatus;
+use super::report;
+use super::simulate::Simulation;
+use super::ui::Ui;
+use crate::api::{Client, ClientOptions, Token, fetch};
+use crate::apply::Waits;
+use crate::model::{DesiredState, Kind, LiveState, ReadScope};
+use crate::plan::{AddressGlob, PlanInput, Scope, addresses};
+use crate::source::{Diagnostic, Files, LoadOptions, Loaded, Severity, load};
+
+/// The Private Cloud API of the platform.
+const PLATFORM: &str = "https://privatecloud.mendixcloud.com/api/v4";
+
+/// How many requests may be in flight unless somebody says otherwise. The platform documents no limit, so this
+/// stays modest; 429 answers slow the client down.
+const CONCURRENCY: usize = 8;
+
+/// How soon an API on this machine is asked again, for a job or after a failure. Long pauses spare a platform that
+/// many share; a simulator is shared by nobody, and its jobs take milliseconds.
+const NEARBY: Duration = Duration::from_millis(50);
+
+/// The longest pause between two looks at a job on this machine.
+const NEARBY_MAX: Duration = Duration::from_secs(1);
+
+/// An estate that was read without errors.
+#[derive(Debug)]
+pub(super) struct Estate {
+    pub(super) directory: PathBuf,
+    pub(super) desired: DesiredState,
+    pub(super) files: Files,
+    pub(super) warnings: Vec<Diagnostic>,
+}
+
+/// Reads an estate; every problem of every file is in the error.
+pub(super) fn read_estate(directory: &Path) -> Result<Estate, CliError> {
+    let Loaded { desired, diagnostics, files } =
+        load(directory, &LoadOptions { environment: &env::read_for_estate });
+    match desired {
+        Some(desired) => {
+            Ok(Estate { directory: directory.to_owned(), desired, files, warnings: diagnostics })
+        }
+        None => Err(invalid(diagnostics)),
+    }
+}
+
+/// The error for invalid input.
+pub(super) fn invalid(diagnostics: Vec<Diagnostic>) -> CliError {
+    let message = format!("the estate is invalid: {}", report::counts(&diagnostics));
+    CliError { status: ExitStatus::InvalidInput, message, help: Vec::new(), diagnostics }
+}
+
+/// An estate, the API that it is compared with, and what is live there.
+pub(super) struct Session {
+    pub(super) estate: Estate,
+    pub(super) scope: Scope,
+    pub(super) live: LiveState,
+    pub(super) client: Client,
+    pub(super) api: String,
+    pub(super) waits: Waits,
+    pub(super) concurrency: usize,
+    pub(super) today: jiff::civil::Date,
+    pub(super) budget: u64,
+    simulation: Option<Simulation>,
+}
+
+/// What a command may do to the API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Access {
+    /// Only read.
+    Read,
+    /// Change things, too.
+    Write,
+}
+
+impl Session {
+    /// Reads the estate and what is live.
+    pub(super) async fn open(
+        estate: &Path,
+        api: &ApiArgs,
+        scope: &ScopeArgs,
+        access: Access,
+        ui: &Ui,
+    ) -> Result<Session, CliError> {
+        let estate = read_estate(estate)?;
+        warn(ui, &estate.warnings);
+        let scope = read_scope(scope, &estate.desired)?;
+        let Connection { client, base, waits, concurrency, simulation } =
+            connect(&estate, api, access).await?;
+        let reading = scope.reading(&estate.desired);
+        ui.detail(&format!("reading from {}", shown(&base)));
+        let live = fetch(&client, &reading).await?;
+        ui.detail(&format!(
+            "read {} resources with {} requests",
+            live.resources.len(),
+            client.requests_made()
+        ));
+        let budget = budget(&reading, &live);
+        let today = jiff::Zoned::now().date();
+        let api = if simulation.is_some() { "the built-in simulator".to_owned() } else { shown(&base) };
+        Ok(Session { estate, scope, live, client, api, waits, concurrency, today, budget, simulation })
+    }
+
+    /// What a plan is made from.
+    pub(super) fn plan_input(&self) -> PlanInput<'_> {
+        PlanInput { desired: &self.estate.desired, live: &self.live, scope: &self.scope, today: self.today }
+    }
+
+    /// Ends the simulation, if there is one, and saves its world.
+    pub(super) async fn close(self) {
+        if let Some(simulation) = self.simulation {
+            simulation.stop().await;
+        }
+    }
+}
+
+/// The way to an API.
+struct Connection {
+    client: Client,
+    base: Url,
+    waits: Waits,
+    concurrency: usize,
+    simulation: Option<Simulation>,
+}
+
+async fn connect(estate: &Estate, api: &ApiArgs, access: Access) -> Result<Connection, CliError> {
+    let simulation = match &api.simulate {
+        Some(file) => Some(Simulation::start(estate, file.as_deref()).await?),
+        None => None,
+    };
+    let (base, token) = match &simulation {
+        Some(simulation) => (simulation.url()?, Some(simulation.token(access)?)),
+        None => (base_url(api, estate)?, token(api)?),
+    };
+    let settings = &estate.desired.settings;
+    let concurrency = api.concurrency.map(usize::from).or(settings.concurrency).unwrap_or(CONCURRENCY);
+    let mut waits = Waits::default();
+    if let Some(timeout) = settings.job_timeout {
+        waits.each(|waits| waits.deadline = timeout);
+    }
+    let mut options = ClientOptions::new(base.clone(), token);
+    if is_loopback(&base) {
+        waits.each(|waits| {
+            waits.first = NEARBY;
+            waits.max = waits.max.min(NEARBY_MAX);
+        });
+        options.retry.first = NEARBY;
+    }
+    options.concurrency = concurrency;
+    options.secrets = estate.desired.secrets().map(SecretString::from).collect();
+    options.ca_files.extend(env::read(env::CA_FILE.name).map(PathBuf::from));
+    let client = Client::new(options)?;
+    Ok(Connection { client, base, waits, concurrency, simulation })
+}
+
+/// Shows the warnings of an estate; its infos only to those who want to hear more.
+fn warn(ui: &Ui, diagnostics: &[Diagnostic]) {
+    let warnings: Vec<_> =
+        diagnostics.iter().filter(|found| found.severity() == Severity::Warning).cloned().collect();
+    report::diagnostics(ui, &warnings);
+}
+
+fn read_scope(args: &ScopeArgs, desired: &DesiredState) -> Result<Scope, CliError> {
+    let targets = args
+        .target
+        .iter()
+        .map(|text| AddressGlob::new(text))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|error| CliError::usage(error.to_string(), "write it like `environment/orders/*`"))?;
+    let scope = Scope::new(targets);
+    let unmatched: Vec<String> = scope.unmatched(desired).map(str::to_owned).collect();
+    if let Some(target) = unmatched.first() {
+        let known: Vec<String> = addresses(desired).map(ToString::to_string).collect();
+        let known: Vec<&str> = known.iter().map(String::as_str).collect();
+        let near = similar::get_close_matches(target.as_str(), &known, 1, 0.6);
+        let help = near.first().map_or_else(
+            || "mxkeep plan shows the addresses".to_owned(),
+            |near| format!("did you mean `{near}`?"),
+        );
+        return Err(CliError::usage(format!("`--target {target}` names nothing in the estate"), &help));
+    }
+    Ok(scope)
+}
+
+/// Where the API is: the flag, the variable, the estate, the platform; the first that says it.
+fn base_url(args: &ApiArgs, estate: &Estate) -> Result<Url, CliError> {
+    let named = args.api_url.clone().or_else(|| env::read(env::API_URL.name));
+    let declared = estate.desired.settings.private_cloud_api.as_ref();
+    let text = match (&named, declared) {
+        (Some(text), _) => text.as_str(),
+        (None, Some((text, _))) => text.as_str(),
+        (None, None) => PLATFORM,
+    };
+    let url = Url::parse(text).map_err(|error| {
+        CliError::usage(format!("`{text}` is not a URL: {error}"), "write it as https://HOST/api/v4")
+    })?;
+    if named.is_none() && !may_receive_token(&url) {
+        return Err(foreign_host(&url, estate));
+    }
+    Ok(url)
+}
+
+/// The token goes to the platform, to this machine, and to hosts that were named outside the estate: a pull request
+/// that edits `api:` cannot send it elsewhere (DESIGN 8).
+fn may_receive_token(url: &Url) -> bool {
+    let Some(host) = url.host_str() else { return false };
+    let is_platform = url.scheme() == "https" && host == "privatecloud.mendixcloud.com";
+    let allowed = env::read(env::ALLOW_HOSTS.name).unwrap_or_default();
+    is_platform
+        || is_loopback(url)
+        || allowed.split(',').any(|allowed| allowed.trim().eq_ignore_ascii_case(host))
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        Some(url::Host::Domain(name)) => name == "localhost",
+        None => false,
+    }
+}
+
+fn foreign_host(url: &Url, estate: &Estate) -> CliError {
+    let host = url.host_str().unwrap_or_default();
+    let message = format!(
+        "the estate names `{host}` as its API, and the token is not sent to hosts that only the estate names"
+    );
+    let help = format!("if it is right, set {}={host}, or pass --api-url", env::ALLOW_HOSTS.name);
+    let origin = estate.desired.settings.private_cloud_api.as_ref().map(|(_, origin)| origin.clone());
+    let diagnostic = estate.files.diagnostic(
+        codes::FOREIGN_HOST,
+        Severity::Error,
+        message,
+        Some(help),
+        None,
+        Some("api.privateCloud".to_owned()),
+        origin,
+    );
+    invalid(vec![diagnostic])
+}
+
+fn token(args: &ApiArgs) -> Result<Option<Token>, CliError> {
+    let text = match &args.token_file {
+        Some(path) => Some(fs_err::read_to_string(path).map_err(|error| CliError::token_file(path, &error))?),
+        None => env::read(env::TOKEN.name),
+    };
+    Ok(text.map(|text| Token::new(&text)).transpose()?)
+}
+
+/// The URL without what may be secret in it.
+fn shown(url: &Url) -> String {
+    let mut url = url.clone();
+    // Only URLs that cannot have credentials refuse to lose them.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    url.set_query(None);
+    url.to_string()
+}
+
+/// How many requests this reading may take: the clusters, the parents, and a page for every 20 of their children.
+fn budget(reading: &ReadScope, live: &LiveState) -> u64 {
+    const PAGE: usize = 20;
+    let parents = reading.namespaces_of.len() + reading.environments_of.len() + reading.environments.len();
+    let pages = [Kind::Cluster, Kind::Namespace, Kind::Environment]
+        .map(|kind| live.of_kind(kind).count().div_ceil(PAGE));
+    (2 + parents + pages.iter().sum::<usize>() + reading.clusters.len()) as u64
+}

@@ -1,0 +1,192 @@
+//! Errors at the edge: what is wrong, what to do next, and the exit code. Help is added only here.
+
+use std::path::Path;
+
+use super::exit::ExitStatus;
+use crate::api::{ApiError, SetupError, TokenError};
+use crate::plan::PlanError;
+use crate::render::{Finding, FindingSeverity, Message, Name, Place};
+use crate::simulator::StartError;
+use crate::source::{Diagnostic, Severity};
+
+/// Why a command ended early.
+#[derive(Debug)]
+pub(super) struct CliError {
+    /// The exit code.
+    pub(super) status: ExitStatus,
+    /// What is wrong.
+    pub(super) message: String,
+    /// What to do next.
+    pub(super) help: Vec<String>,
+    /// The places in the files, when the input is wrong.
+    pub(super) diagnostics: Vec<Diagnostic>,
+}
+
+impl CliError {
+    /// An error with what to do next.
+    pub(super) fn new(status: ExitStatus, message: impl Into<String>, help: &str) -> CliError {
+        CliError { status, message: message.into(), help: vec![help.to_owned()], diagnostics: Vec::new() }
+    }
+
+    /// The same for scripts: every diagnostic, or the error itself under the code of its exit.
+    pub(super) fn findings(&self) -> Vec<Finding> {
+        if !self.diagnostics.is_empty() {
+            return self.diagnostics.iter().map(finding).collect();
+        }
+        vec![Finding {
+            code: format!("EXIT-{}", self.status.code()),
+            severity: FindingSeverity::Error,
+            message: Message::new(&self.message),
+            help: self.help.first().map(|help| Message::new(help)),
+            address: None,
+            path: None,
+            source: None,
+        }]
+    }
+
+    /// A wrong command line.
+    pub(super) fn usage(message: impl Into<String>, help: &str) -> CliError {
+        CliError::new(ExitStatus::Usage, message, help)
+    }
+
+    /// A file that cannot be read or written.
+    pub(super) fn file(what: &str, path: &Path, error: &std::io::Error) -> CliError {
+        CliError::new(
+            ExitStatus::Unexpected,
+            format!("cannot {what} `{}`: {}", path.display(), reason(path, error)),
+            "check that the path is right and that you may use it",
+        )
+    }
+
+    /// A file of a token that cannot be read: the token is missing.
+    pub(super) fn token_file(path: &Path, error: &std::io::Error) -> CliError {
+        CliError::new(
+            ExitStatus::NotAuthorised,
+            format!("cannot read the token from `{}`: {}", path.display(), reason(path, error)),
+            "--token-file has to name a file that holds the token alone",
+        )
+    }
+
+    /// Output that cannot be written.
+    pub(super) fn output(error: &std::io::Error) -> CliError {
+        CliError {
+            status: ExitStatus::Unexpected,
+            message: format!("cannot write the result: {error}"),
+            help: Vec::new(),
+            diagnostics: Vec::new(),
+        }
+    }
+}
+
+/// The reason without the path, which `fs_err` puts in front of it.
+fn reason(path: &Path, error: &std::io::Error) -> String {
+    let text = error.to_string();
+    let path = format!("`{}`: ", path.display());
+    text.split_once(&path).map_or_else(|| text.clone(), |(_, reason)| reason.to_owned())
+}
+
+impl From<ApiError> for CliError {
+    fn from(error: ApiError) -> CliError {
+        let status =
+            if error.is_unauthorised() { ExitStatus::NotAuthorised } else { ExitStatus::Unreachable };
+        let help = match &error {
+            ApiError::NoToken { .. } => "set MXKEEP_TOKEN, or pass --token-file FILE",
+            ApiError::TokenRejected { .. } => {
+                "check MXKEEP_TOKEN: the token may be revoked or cut off; make a new one in the Developer Settings of your Mendix account"
+            }
+            ApiError::Forbidden { .. } => {
+                "the token needs the scope `mx:deployment:read` to plan and `mx:deployment:write` to apply, and its owner a role in the cluster, namespace and app"
+            }
+            ApiError::Unreachable { dns: true, .. } => {
+                "check the host name of the API, and whether HTTPS_PROXY has to be set"
+            }
+            ApiError::Unreachable { .. } => "check that the API runs there, and the firewall on the way",
+            ApiError::ConnectionLost { .. } | ApiError::Timeout { .. } | ApiError::Server { .. } => {
+                "try again in a while; nothing was changed by reading"
+            }
+            ApiError::RateLimited { .. } => "try again in a while, or with a smaller --concurrency",
+            ApiError::Tls { .. } => {
+                "if a firewall inspects TLS here, put its certificate into a PEM file and set MXKEEP_CA_FILE to it"
+            }
+            ApiError::Proxy { .. } => "check HTTPS_PROXY and NO_PROXY",
+            ApiError::NotTheApi { .. } => {
+                "is the base URL right? it ends in `/api/v4`; a login page or a firewall may answer in its place"
+            }
+            ApiError::Redirect { .. } => {
+                "mxkeep does not follow it, since the token would travel along; correct the base URL"
+            }
+            ApiError::NotFound { .. } | ApiError::Rejected { .. } | ApiError::Unaddressable { .. } => {
+                "check the ids in the files, and the base URL of the API"
+            }
+            ApiError::Truncated { .. } | ApiError::TooLarge { .. } => {
+                "something between here and the API spoils its answers; try again without the proxy"
+            }
+            ApiError::Incomplete { .. } | ApiError::Paging { .. } => {
+                "mxkeep does not plan on incomplete answers; try again, and report it if it stays so"
+            }
+        };
+        CliError::new(status, error.to_string(), help)
+    }
+}
+
+impl From<SetupError> for CliError {
+    fn from(error: SetupError) -> CliError {
+        let help = match &error {
+            SetupError::Insecure { .. } => "use https",
+            SetupError::BaseUrl { .. } => "write it as https://HOST/api/v4",
+            SetupError::CaFile { .. } => "MXKEEP_CA_FILE has to name a PEM file with certificates",
+            SetupError::Token(_) => return CliError::token(&error.to_string()),
+            SetupError::Http { .. } => "check HTTPS_PROXY, HTTP_PROXY and ALL_PROXY",
+        };
+        CliError::new(ExitStatus::Usage, error.to_string(), help)
+    }
+}
+
+impl CliError {
+    fn token(message: &str) -> CliError {
+        CliError::new(
+            ExitStatus::NotAuthorised,
+            format!("cannot use the token: {message}"),
+            "set MXKEEP_TOKEN to the token alone, or pass --token-file FILE",
+        )
+    }
+}
+
+impl From<TokenError> for CliError {
+    fn from(error: TokenError) -> CliError {
+        CliError::token(&error.to_string())
+    }
+}
+
+impl From<PlanError> for CliError {
+    fn from(error: PlanError) -> CliError {
+        CliError::new(ExitStatus::InvalidInput, error.to_string(), "remove one `dependsOn` of the loop")
+    }
+}
+
+impl From<StartError> for CliError {
+    fn from(error: StartError) -> CliError {
+        CliError::new(
+            ExitStatus::Unexpected,
+            format!("cannot start the simulator: {error}"),
+            "choose another address or state file",
+        )
+    }
+}
+
+/// The same diagnostic for scripts.
+pub(super) fn finding(diagnostic: &Diagnostic) -> Finding {
+    Finding {
+        code: diagnostic.code().to_owned(),
+        severity: match diagnostic.severity() {
+            Severity::Error => FindingSeverity::Error,
+            Severity::Warning => FindingSeverity::Warning,
+            Severity::Info => FindingSeverity::Info,
+        },
+        message: Message::new(diagnostic.message()),
+        help: diagnostic.help().map(Message::new),
+        address: diagnostic.address().map(Name::new),
+        path: diagnostic.path().map(Name::new),
+        source: diagnostic.origin().map(Place::from),
+    }
+}

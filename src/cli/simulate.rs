@@ -1,0 +1,119 @@
+//! `--simulate`: the built-in simulator in the same process, with what an estate needs to exist beforehand.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+use url::Url;
+
+use super::context::{Access, Estate};
+use super::error::CliError;
+use super::exit::ExitStatus;
+use crate::api::Token;
+use crate::model::{Desired, DesiredState, Fields, Identity, ItemKey, Kind, dig};
+use crate::simulator::{Options, Simulator};
+
+/// The operator that the simulated namespaces run. From 2.25 on changes of configuration roll.
+const OPERATOR: &str = "2.25.0";
+
+/// A simulator that runs for one command.
+pub(super) struct Simulation {
+    simulator: Simulator,
+}
+
+impl Simulation {
+    /// Starts it with the world in `file`, or in the estate when there is no `file`, and registers there what the
+    /// platform would know already: apps, packages, and the operators of the namespaces.
+    pub(super) async fn start(estate: &Estate, file: Option<&Path>) -> Result<Simulation, CliError> {
+        let state = file.map_or_else(|| default_file(&estate.directory), |file| Ok(file.to_owned()))?;
+        let simulator = Simulator::start(Options { state: Some(state), ..Options::default() }).await?;
+        register(&simulator, &estate.desired);
+        Ok(Simulation { simulator })
+    }
+
+    pub(super) fn url(&self) -> Result<Url, CliError> {
+        let url = self.simulator.private_cloud_url();
+        Url::parse(&url)
+            .map_err(|error| CliError::new(ExitStatus::Unexpected, format!("{url}: {error}"), "report it"))
+    }
+
+    /// The token that is just enough.
+    pub(super) fn token(&self, access: Access) -> Result<Token, CliError> {
+        Ok(Token::new(match access {
+            Access::Read => "simulator-read",
+            Access::Write => "simulator",
+        })?)
+    }
+
+    pub(super) async fn stop(self) {
+        self.simulator.stop().await;
+    }
+}
+
+/// `.mxkeep/simulator.json` in the estate, in a folder that Git ignores.
+fn default_file(estate: &Path) -> Result<PathBuf, CliError> {
+    let folder = estate.join(".mxkeep");
+    fs_err::create_dir_all(&folder).map_err(|error| CliError::file("make", &folder, &error))?;
+    let ignore = folder.join(".gitignore");
+    if !ignore.exists() {
+        fs_err::write(&ignore, "*\n").map_err(|error| CliError::file("write", &ignore, &error))?;
+    }
+    Ok(folder.join("simulator.json"))
+}
+
+fn register(simulator: &Simulator, desired: &DesiredState) {
+    for app in desired.of_kind(Kind::App) {
+        simulator.register_app(&app.identity.id(), &app.name);
+    }
+    let mut plans: BTreeMap<String, BTreeMap<String, Value>> = BTreeMap::new();
+    for environment in desired.of_kind(Kind::Environment) {
+        let Identity::Environment { app, namespace, .. } = &environment.identity else { continue };
+        if let Some(package) = environment.text(&["deployment", "packageId"]) {
+            simulator.register_package(&app.to_string(), package, &package_model(environment));
+        }
+        plans.entry(namespace.to_string()).or_default().extend(services(environment));
+    }
+    for namespace in desired.of_kind(Kind::Namespace) {
+        let plans: Vec<_> =
+            plans.remove(&namespace.identity.id()).unwrap_or_default().into_values().collect();
+        simulator.install_operator(&namespace.identity.id(), &json!({"version": OPERATOR, "plans": plans}));
+    }
+}
+
+/// The model of a package knows what the environments that run it set.
+fn package_model(environment: &Desired) -> Value {
+    let constants: Vec<_> = keys(environment, &["deployment", "constants"])
+        .map(|name| json!({"name": name, "default": ""}))
+        .collect();
+    let events: Vec<_> = keys(environment, &["deployment", "scheduledEvents"]).map(Value::from).collect();
+    json!({"constants": constants, "scheduledEvents": events})
+}
+
+fn keys<'d>(environment: &'d Desired, path: &[&str]) -> impl Iterator<Item = &'d str> + use<'d> {
+    let list = dig(&environment.fields, path).and_then(|declared| declared.as_list());
+    list.into_iter().flat_map(|list| list.items.iter()).filter(|(_, item)| !item.absent).filter_map(
+        |(key, _)| match key {
+            ItemKey::Natural(parts) => parts.first().map(String::as_str),
+            ItemKey::Content(_) => None,
+        },
+    )
+}
+
+/// The plans that an environment uses, by name.
+fn services(environment: &Desired) -> BTreeMap<String, Value> {
+    let list = dig(&environment.fields, &["services"]).and_then(|declared| declared.as_list());
+    let text =
+        |fields: &Fields, name: &str| fields.get(name).and_then(|field| field.as_text()).map(str::to_owned);
+    list.into_iter()
+        .flat_map(|list| list.items.values())
+        .filter_map(|item| {
+            let name = text(&item.fields, "name")?;
+            let plan = json!({
+                "planName": name,
+                "planType": text(&item.fields, "plan"),
+                "planConfig": text(&item.fields, "config"),
+            });
+            Some((name, plan))
+        })
+        .collect()
+}

@@ -1,0 +1,146 @@
+//! The terminal: stdout for results, stderr for everything else.
+
+use std::io::{self, BufRead, IsTerminal, Write};
+
+use super::args::{Global, ProgressKind, When};
+use super::env;
+use crate::render::Style;
+
+/// Widths beyond this are hard to read; narrower ones than this cannot hold an address.
+const WIDTHS: std::ops::RangeInclusive<usize> = 40..=140;
+
+/// The width where nothing tells it.
+const DEFAULT_WIDTH: usize = 100;
+
+/// What the user sees, and how.
+#[derive(Debug, Clone)]
+pub(super) struct Ui {
+    color: When,
+    quiet: bool,
+    verbose: u8,
+    progress: ProgressKind,
+}
+
+/// How the progress of a run is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ProgressStyle {
+    /// Not at all.
+    Silent,
+    /// One line per event.
+    Plain,
+    /// Lines that change in place.
+    Live,
+}
+
+impl Ui {
+    /// The user's wishes.
+    pub(super) fn new(global: &Global) -> Ui {
+        Ui { color: global.color, quiet: global.quiet, verbose: global.verbose, progress: global.progress }
+    }
+
+    /// How to render what goes to stdout.
+    pub(super) fn stdout_style(&self) -> Style {
+        self.style(io::stdout().is_terminal())
+    }
+
+    /// How to render what goes to stderr.
+    pub(super) fn stderr_style(&self) -> Style {
+        self.style(io::stderr().is_terminal())
+    }
+
+    /// How to render what goes to a file: no colours, a fixed width.
+    pub(super) fn file_style() -> Style {
+        Style { color: false, width: DEFAULT_WIDTH, unicode: true, hyperlinks: false }
+    }
+
+    fn style(&self, terminal: bool) -> Style {
+        let dumb = env::read(env::TERM.name).is_some_and(|term| term == "dumb");
+        let color = match self.color {
+            When::Always => true,
+            When::Never => false,
+            When::Auto => terminal && !dumb && env::read(env::NO_COLOR.name).is_none(),
+        };
+        Style { color, width: width(terminal), unicode: !dumb, hyperlinks: false }
+    }
+
+    /// How to show the progress of a run.
+    pub(super) fn progress_style(&self) -> ProgressStyle {
+        let terminal = io::stderr().is_terminal();
+        let dumb = env::read(env::TERM.name).is_some_and(|term| term == "dumb");
+        match self.progress {
+            _ if self.quiet => ProgressStyle::Silent,
+            ProgressKind::Plain => ProgressStyle::Plain,
+            ProgressKind::Live => ProgressStyle::Live,
+            ProgressKind::Auto if terminal && !dumb && env::read(env::CI.name).is_none() => {
+                ProgressStyle::Live
+            }
+            ProgressKind::Auto => ProgressStyle::Plain,
+        }
+    }
+
+    /// Whether somebody is there to answer a question.
+    pub(super) fn can_ask(&self) -> bool {
+        io::stdin().is_terminal() && io::stderr().is_terminal()
+    }
+
+    /// Asks a question that `y` and `yes` affirm; everything else, the end of input included, does not.
+    ///
+    /// # Errors
+    ///
+    /// When the terminal is gone.
+    pub(super) fn ask(&self, question: &str) -> io::Result<bool> {
+        let mut stderr = io::stderr().lock();
+        write!(stderr, "{question} [y/N] ")?;
+        stderr.flush()?;
+        let mut answer = String::new();
+        io::stdin().lock().read_line(&mut answer)?;
+        Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+    }
+
+    /// Writes a result. A reader that went away early is no error.
+    ///
+    /// # Errors
+    ///
+    /// When stdout cannot be written for another reason.
+    pub(super) fn result(&self, text: &str) -> io::Result<()> {
+        let mut stdout = io::stdout().lock();
+        match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            other => other,
+        }
+    }
+
+    /// Tells something that is not a result. Nothing can be done when stderr is gone.
+    pub(super) fn tell(&self, text: &str) {
+        let _ = io::stderr().lock().write_all(text.as_bytes());
+    }
+
+    /// Tells how things go, unless the user wants to hear less.
+    pub(super) fn status(&self, text: &str) {
+        if !self.quiet {
+            self.tell(&format!("{text}\n"));
+        }
+    }
+
+    /// Whether the user wants to hear more.
+    pub(super) const fn is_verbose(&self) -> bool {
+        self.verbose > 0
+    }
+
+    /// Tells a detail, when the user wants to hear more.
+    pub(super) fn detail(&self, text: &str) {
+        if self.is_verbose() {
+            self.tell(&format!("{text}\n"));
+        }
+    }
+}
+
+fn width(terminal: bool) -> usize {
+    let told = if terminal { terminal_width() } else { None };
+    let told = told.or_else(|| env::read(env::COLUMNS.name)?.parse().ok());
+    told.unwrap_or(DEFAULT_WIDTH).clamp(*WIDTHS.start(), *WIDTHS.end())
+}
+
+fn terminal_width() -> Option<usize> {
+    terminal_size::terminal_size().map(|(width, _)| usize::from(width.0))
+}
