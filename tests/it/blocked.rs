@@ -1,0 +1,324 @@
+//! What a plan does not do, and why: tombstones, blocks, guards, problems.
+
+use mxkeep::apply::ActionOutcome;
+use mxkeep::model::DesiredState;
+use mxkeep::plan::{Action, Plan, PlanInput, Scope, Status, Verb, plan};
+use serde_json::json;
+
+use crate::support::driver::{TODAY, load_valid};
+use crate::support::{World, estate};
+
+const CLUSTER: &str =
+    "cluster: {clusterId: 0b1b2c3d-0000-4000-8000-000000000001, name: eu, clusterType: eks}\n";
+const NAMESPACE: &str = "namespace: {namespaceId: 0b1b2c3d-0000-4000-8000-000000000002, cluster: eu, name: orders, secret: {fromFile: s.txt}}\n";
+const OTHER_NAMESPACE: &str = "namespace: {namespaceId: 0b1b2c3d-0000-4000-8000-000000000003, cluster: eu, name: spare, secret: {fromFile: s.txt}}\n";
+const APP: &str = "app: {appId: 0b1b2c3d-0000-4000-8000-000000000004, name: shop}\n";
+
+fn environment(id: &str, namespace: &str) -> String {
+    format!(
+        "environment:
+  id: {id}
+  app: shop
+  properties: {{name: {id}, production: true}}
+  provider: {{cluster: eu, namespace: {namespace}}}
+  deployment: {{appUrl: 'https://{id}.x.example', packageId: p1, constants: {{M.One: a}}}}
+  container: {{instances: 1, size: S}}
+  services: {{db: {{plan: OnDemand, config: '{{type: \"database\"}}'}}, fs: {{plan: Dedicated, config: '{{type: \"storage\"}}'}}}}
+"
+    )
+}
+
+fn load(settings: &str, documents: &[&str]) -> DesiredState {
+    let all = documents.join("---\n");
+    let settings = format!("estate: test\n{settings}");
+    let directory = estate(&[("mxkeep.yaml", settings.as_str()), ("all.yaml", &all), ("s.txt", "secret")]);
+    load_valid(directory.path())
+}
+
+/// A world in which one environment runs, and the estate that declares it.
+fn running() -> (World, DesiredState) {
+    let world = World::quick();
+    let desired = load("", &[CLUSTER, NAMESPACE, OTHER_NAMESPACE, APP, &environment("shop1", "orders")]);
+    world.register(&desired);
+    let (outcome, _) = world.apply(&desired, &world.plan(&desired));
+    assert_eq!(outcome.count(ActionOutcome::Done), 4, "{outcome:#?}");
+    (world, desired)
+}
+
+fn ids(plan: &Plan) -> Vec<&str> {
+    plan.actions.iter().map(|action| action.id.as_str()).collect()
+}
+
+fn action<'p>(plan: &'p Plan, id: &str) -> &'p Action {
+    plan.actions
+        .iter()
+        .find(|action| action.id == id)
+        .unwrap_or_else(|| panic!("{id} is not in {:?}", ids(plan)))
+}
+
+fn block(plan: &Plan, id: &str) -> (&'static str, String) {
+    match &action(plan, id).status {
+        Status::Blocked(block) => (block.code, block.reason.clone()),
+        Status::Ready => panic!("{id} is not blocked"),
+    }
+}
+
+const REMOVE_ALL: &str = "remove:
+- {address: cluster/eu, id: 0b1b2c3d-0000-4000-8000-000000000001}
+- {address: namespace/eu/orders, id: 0b1b2c3d-0000-4000-8000-000000000002}
+- {address: namespace/eu/spare, id: 0b1b2c3d-0000-4000-8000-000000000003}
+- {address: environment/shop/shop1, id: shop1, reason: CHG-1}
+";
+
+#[test]
+fn tombstones_delete_children_first_and_a_second_run_finds_nothing() {
+    let (world, _) = running();
+    let gone = load("", &[APP, REMOVE_ALL]);
+    let plan = world.plan(&gone);
+    assert_eq!(
+        ids(&plan),
+        [
+            "delete:environment/shop/shop1",
+            "delete:namespace/eu/orders",
+            "delete:namespace/eu/spare",
+            "delete:cluster/eu"
+        ]
+    );
+    let (outcome, _) = world.apply(&gone, &plan);
+    assert_eq!(outcome.count(ActionOutcome::Done), 4, "{outcome:#?}");
+    let requests = world.take_requests();
+    let at = |end: &str| {
+        requests.iter().position(|request| request.starts_with("DELETE") && request.ends_with(end)).unwrap()
+    };
+    assert!(at("/environments/shop1") < at("0002") && at("0002") < at("0001"), "{requests:#?}");
+    let again = world.plan(&gone);
+    assert!(again.actions.is_empty());
+    assert_eq!(again.notes.iter().filter(|note| note.code == "PLAN-005").count(), 4, "{:#?}", again.notes);
+}
+
+#[test]
+fn a_missing_file_deletes_nothing() {
+    let (world, _) = running();
+    let fewer = load("", &[CLUSTER, APP]);
+    let plan = world.plan(&fewer);
+    assert!(plan.actions.is_empty());
+    let unmanaged: Vec<_> = plan.unmanaged.iter().map(|it| it.address.to_string()).collect();
+    assert_eq!(unmanaged, ["namespace/eu/orders", "namespace/eu/spare", "environment/shop/shop1"]);
+}
+
+#[test]
+fn a_tombstone_has_to_name_what_its_id_names() {
+    let (world, _) = running();
+    let wrong =
+        load("", &[CLUSTER, NAMESPACE, APP, "remove: [{address: environment/shop/other, id: shop1}]\n"]);
+    let (code, reason) = block(&world.plan(&wrong), "delete:environment/shop/other");
+    assert_eq!(
+        (code, reason.as_str()),
+        ("PLAN-104", "the id names `environment/shop/shop1`, not `environment/shop/other`")
+    );
+}
+
+#[test]
+fn what_holds_others_is_not_deleted() {
+    let (world, _) = running();
+    let remove = "remove: [{address: namespace/eu/orders, id: 0b1b2c3d-0000-4000-8000-000000000002}]\n";
+    let plan = world.plan(&load("", &[CLUSTER, OTHER_NAMESPACE, APP, remove]));
+    let (code, reason) = block(&plan, "delete:namespace/eu/orders");
+    assert_eq!((code, reason.as_str()), ("PLAN-103", "still holds `environment/shop/shop1`"));
+    // The app need not be declared for its environments to count.
+    let plan = world.plan(&load("", &[CLUSTER, OTHER_NAMESPACE, remove]));
+    assert_eq!(block(&plan, "delete:namespace/eu/orders").0, "PLAN-103");
+}
+
+#[test]
+fn an_immutable_field_blocks_its_action_and_no_other() {
+    let (world, _) = running();
+    let changed = environment("shop1", "orders").replace("fs: {plan: Dedicated", "fs: {plan: OnDemand");
+    let described = CLUSTER.replace("clusterType", "description: new, clusterType");
+    let desired = load("", &[&described, NAMESPACE, OTHER_NAMESPACE, APP, &changed]);
+    let plan = world.plan(&desired);
+    let (code, reason) = block(&plan, "update:environment/shop/shop1");
+    assert_eq!(
+        (code, reason.as_str()),
+        ("PLAN-101", "`services[fs].plan` cannot change once the resource exists")
+    );
+    assert!(action(&plan, "update:cluster/eu").is_ready());
+    let (outcome, _) = world.apply(&desired, &plan);
+    assert_eq!((outcome.count(ActionOutcome::Done), outcome.count(ActionOutcome::Blocked)), (1, 1));
+    assert!(
+        world
+            .take_requests()
+            .iter()
+            .all(|request| !request.starts_with("PUT") || !request.contains("environments"))
+    );
+}
+
+#[test]
+fn a_move_is_blocked_unless_it_is_written_down_as_delete_and_create() {
+    let (world, _) = running();
+    let moved = environment("shop1", "spare");
+    let plan = world.plan(&load("", &[CLUSTER, NAMESPACE, OTHER_NAMESPACE, APP, &moved]));
+    let (code, reason) = block(&plan, "create:environment/shop/shop1");
+    assert_eq!(code, "PLAN-102");
+    assert!(reason.contains("environment/shop/shop1"), "{reason}");
+
+    let remove = "remove: [{address: environment/shop/shop1, id: shop1, namespace: eu/orders}]\n";
+    let desired = load("", &[CLUSTER, NAMESPACE, OTHER_NAMESPACE, APP, &moved, remove]);
+    let plan = world.plan(&desired);
+    assert_eq!(ids(&plan), ["delete:environment/shop/shop1", "create:environment/shop/shop1"]);
+    assert_eq!(action(&plan, "create:environment/shop/shop1").needs, ["delete:environment/shop/shop1"]);
+    let (outcome, _) = world.apply(&desired, &plan);
+    assert_eq!(outcome.count(ActionOutcome::Done), 2, "{outcome:#?}");
+}
+
+#[test]
+fn guards_stop_deletes_and_what_needs_them() {
+    let (world, _) = running();
+    let guarded = load("guards: {protect: ['environment/*/shop1']}\n", &[APP, REMOVE_ALL]);
+    let plan = world.plan(&guarded);
+    assert_eq!(block(&plan, "delete:environment/shop/shop1").0, "PLAN-108");
+    assert_eq!(block(&plan, "delete:namespace/eu/orders").0, "PLAN-107");
+    assert_eq!(block(&plan, "delete:cluster/eu").0, "PLAN-107");
+    assert!(action(&plan, "delete:namespace/eu/spare").is_ready());
+
+    // A protected environment may be changed, and not be stopped.
+    let stopped = environment("shop1", "orders").replace("instances: 1", "instances: 0");
+    let protect = "guards: {protect: ['environment/**']}\n";
+    let plan = world.plan(&load(protect, &[CLUSTER, NAMESPACE, OTHER_NAMESPACE, APP, &stopped]));
+    assert_eq!(block(&plan, "update:environment/shop/shop1").0, "PLAN-108");
+    let scaled = environment("shop1", "orders").replace("instances: 1", "instances: 2");
+    let plan = world.plan(&load(protect, &[CLUSTER, NAMESPACE, OTHER_NAMESPACE, APP, &scaled]));
+    assert!(action(&plan, "update:environment/shop/shop1").is_ready());
+
+    let plan = world.plan(&load("guards: {maxDeletes: 3}\n", &[APP, REMOVE_ALL]));
+    assert!(plan.actions.iter().all(|action| !action.is_ready()), "{:?}", ids(&plan));
+    let (code, reason) = block(&plan, "delete:cluster/eu");
+    assert_eq!(
+        (code, reason.as_str()),
+        ("PLAN-109", "the plan holds 4 deletes, and the guard `maxDeletes` allows 3")
+    );
+    let plan = world.plan(&load("guards: {maxDeletes: 4}\n", &[APP, REMOVE_ALL]));
+    assert!(plan.actions.iter().all(Action::is_ready));
+}
+
+#[test]
+fn an_app_that_is_not_there_blocks_its_environments() {
+    let world = World::quick();
+    let desired = load("", &[CLUSTER, NAMESPACE, APP, &environment("shop1", "orders")]);
+    let plan = world.plan(&desired);
+    assert_eq!(block(&plan, "create:environment/shop/shop1").0, "PLAN-105");
+    assert!(action(&plan, "create:cluster/eu").is_ready());
+}
+
+#[test]
+fn the_main_namespace_of_a_global_operator_is_not_updated() {
+    let world = World::quick();
+    let global = CLUSTER.replace("clusterType", "operatorType: global_operator, clusterType");
+    let main = NAMESPACE.replace("name: orders", "name: main-ns, namespaceType: main");
+    let managed = OTHER_NAMESPACE.replace("name: spare", "name: spare, namespaceType: managed");
+    let desired = load("", &[&managed, &main, &global]);
+    let plan = world.plan(&desired);
+    assert_eq!(ids(&plan), ["create:cluster/eu", "create:namespace/eu/main-ns", "create:namespace/eu/spare"]);
+    let (outcome, _) = world.apply(&desired, &plan);
+    assert_eq!(outcome.count(ActionOutcome::Done), 3, "{outcome:#?}");
+    let main = main.replace("name: main-ns", "name: main-ns, enableDevelopmentMode: true");
+    let plan = world.plan(&load("", &[&managed, &main, &global]));
+    assert_eq!(block(&plan, "update:namespace/eu/main-ns").0, "NS-05");
+}
+
+#[test]
+fn what_a_create_needs_and_the_files_lack_is_a_problem_of_the_create_only() {
+    let (world, _) = running();
+    let partial = "environment: {id: shop1, app: shop, properties: {name: shop1}, provider: {namespace: orders}, container: {instances: 2}}\n";
+    let plan = world.plan(&load("", &[CLUSTER, NAMESPACE, OTHER_NAMESPACE, APP, partial]));
+    assert!(plan.problems.is_empty(), "{:#?}", plan.problems);
+    assert_eq!(action(&plan, "update:environment/shop/shop1").changes().len(), 1);
+
+    let new = partial.replace("shop1", "shop2");
+    let plan = world.plan(&load("", &[CLUSTER, NAMESPACE, OTHER_NAMESPACE, APP, &new]));
+    assert_eq!(plan.problems.len(), 1);
+    let problem = &plan.problems[0];
+    assert_eq!(problem.code, "PLAN-201");
+    for field in [
+        "properties.production",
+        "deployment.appUrl",
+        "deployment.packageId",
+        "container.coreResources.limits.cpu",
+        "services",
+    ] {
+        assert!(problem.message.contains(&format!("`{field}`")), "{field}: {}", problem.message);
+    }
+}
+
+#[test]
+fn a_value_that_is_not_set_is_noted_where_it_is_compared_and_a_problem_where_it_is_sent() {
+    let (world, _) = running();
+    let secret = NAMESPACE.replace("fromFile: s.txt", "fromEnv: NOT_SET");
+    let plan = world.plan(&load("", &[CLUSTER, &secret, OTHER_NAMESPACE, APP]));
+    assert!(plan.actions.is_empty() && plan.problems.is_empty());
+    let note = plan.notes.iter().find(|note| note.code == "PLAN-002").unwrap();
+    assert_eq!(note.message, "`secret` is not compared: its value is not set (fromEnv: NOT_SET)");
+
+    let world = World::quick();
+    let plan = world.plan(&load("", &[CLUSTER, &secret]));
+    assert_eq!(plan.problems.len(), 1);
+    assert_eq!(plan.problems[0].code, "PLAN-202");
+    assert_eq!(plan.problems[0].path.as_deref(), Some("secret"));
+}
+
+#[test]
+fn ignored_fields_are_left_alone_until_the_rule_expires() {
+    let (world, desired) = running();
+    let resource =
+        "environments/0b1b2c3d-0000-4000-8000-000000000004/0b1b2c3d-0000-4000-8000-000000000002/shop1";
+    world.edit(resource, "/container/instances", json!(7));
+    assert_eq!(world.plan(&desired).actions.len(), 1);
+    let rule = |until: &str| {
+        let rule = format!(
+            "ignore: [{{address: 'environment/*/*', field: container.instances, reason: autoscaler, until: {until}}}]\n"
+        );
+        load(&rule, &[CLUSTER, NAMESPACE, OTHER_NAMESPACE, APP, &environment("shop1", "orders")])
+    };
+    let today = world.plan(&rule(&TODAY.to_string()));
+    assert!(today.actions.is_empty());
+    assert_eq!(today.notes.iter().filter(|note| note.code == "PLAN-003").count(), 1);
+    let expired = world.plan(&rule(&TODAY.yesterday().unwrap().to_string()));
+    assert_eq!(expired.actions.len(), 1);
+    assert_eq!(expired.notes.iter().filter(|note| note.code == "PLAN-004").count(), 1);
+}
+
+#[test]
+fn a_target_without_its_parent_says_what_to_add() {
+    let world = World::quick();
+    let desired = load("", &[CLUSTER, NAMESPACE, APP, &environment("shop1", "orders")]);
+    world.register(&desired);
+    let scope = Scope::new(vec![mxkeep::plan::AddressGlob::new("environment/**").unwrap()]);
+    let live = world.block_on(mxkeep::api::fetch(&world.client(), &scope.reading(&desired))).unwrap();
+    let plan = plan(&PlanInput { desired: &desired, live: &live, scope: &scope, today: TODAY }).unwrap();
+    assert_eq!(ids(&plan), ["create:environment/shop/shop1"]);
+    let Status::Blocked(block) = &plan.actions[0].status else { panic!("not blocked") };
+    assert_eq!(block.code, "PLAN-106");
+    assert_eq!(block.help.as_deref(), Some("add `--target namespace/eu/orders`"));
+    assert_eq!(plan.actions[0].verb(), Verb::Create);
+}
+
+#[test]
+fn a_plan_of_a_namespace_waits_for_the_operator() {
+    let world = World::quick();
+    let with_plan = NAMESPACE.replace("name: orders", "name: orders, plans: {db: false}");
+    let desired = load("", &[CLUSTER, &with_plan]);
+    let first = world.plan(&desired);
+    let not_live = |plan: &Plan| plan.notes.iter().filter(|note| note.code == "PLAN-007").count();
+    assert_eq!(not_live(&first), 1, "{:#?}", first.notes);
+    let (outcome, _) = world.apply(&desired, &first);
+    assert!(outcome.actions.iter().all(|report| report.verified), "{outcome:#?}");
+    assert!(world.plan(&desired).actions.is_empty());
+
+    world.register(&desired);
+    let then = world.plan(&desired);
+    assert_eq!(not_live(&then), 0);
+    assert_eq!(ids(&then), ["update:namespace/eu/orders"]);
+    assert_eq!(then.actions[0].changes()[0].path.to_string(), "plans[db].activate");
+    let (outcome, _) = world.apply(&desired, &then);
+    assert!(outcome.actions[0].verified, "{outcome:#?}");
+}

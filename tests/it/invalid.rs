@@ -1,0 +1,118 @@
+//! Golden cases of diagnostics: `tests/invalid/CODE[-variant]/input` is an estate, `expected.txt` what is said of it.
+//!
+//! `UPDATE=1 cargo test --test it invalid` writes the expectations anew; read them before you commit them.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use miette::{GraphicalReportHandler, GraphicalTheme};
+use mxkeep::source::{Diagnostic, LoadOptions, Severity, codes, load};
+
+/// All diagnostics as a person sees them, without colour.
+fn render_plain(diagnostics: &[Diagnostic]) -> String {
+    let handler = GraphicalReportHandler::new_themed(GraphicalTheme::unicode_nocolor())
+        .with_width(100)
+        .with_links(false);
+    let mut text = String::new();
+    for diagnostic in diagnostics {
+        let _ = write!(text, "{}: ", diagnostic.severity().name());
+        handler.render_report(&mut text, diagnostic).expect("rendering into a string succeeds");
+        let subject = [diagnostic.address(), diagnostic.path()];
+        let subject: Vec<&str> = subject.into_iter().flatten().collect();
+        let _ = writeln!(text, "  about: {}\n", subject.join(" · "));
+    }
+    let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+    lines.join("\n") + "\n"
+}
+
+fn variable(name: &str) -> Option<String> {
+    match name {
+        "MXKEEP_CASE_SECRET" => Some("swordfish".to_owned()),
+        "MXKEEP_CASE_URL" => Some("not a url: swordfish".to_owned()),
+        _ => None,
+    }
+}
+
+fn cases() -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/invalid");
+    let mut cases: Vec<PathBuf> = fs_err::read_dir(root)
+        .expect("the cases are there")
+        .map(|entry| entry.expect("a case is there").path())
+        .filter(|path| path.is_dir())
+        .collect();
+    cases.sort();
+    cases
+}
+
+fn name(case: &Path) -> String {
+    case.file_name().expect("a case has a name").to_string_lossy().into_owned()
+}
+
+/// The directory to read. What Git cannot or should not keep is made here.
+fn input(case: &Path, name: &str) -> (PathBuf, Option<tempfile::TempDir>) {
+    let input = case.join("input");
+    match name {
+        "EST-002" => (input.join("missing"), None),
+        "YAML-003" => {
+            let scratch = tempfile::tempdir().expect("there is room for a directory");
+            fs_err::copy(input.join("mxkeep.yaml"), scratch.path().join("mxkeep.yaml"))
+                .expect("a small file");
+            let large = fs_err::File::create(scratch.path().join("large.yaml")).expect("a file");
+            large.set_len(16 * 1024 * 1024 + 1).expect("a file of holes");
+            (scratch.path().to_owned(), Some(scratch))
+        }
+        _ => (input, None),
+    }
+}
+
+/// `CODE-variant` → the code, and how bad it is in that variant.
+fn expected_code(name: &str) -> (&'static str, Severity) {
+    let code = codes::ALL
+        .iter()
+        .filter(|code| name == code.id || name.starts_with(&format!("{}-", code.id)))
+        .max_by_key(|code| code.id.len())
+        .unwrap_or_else(|| panic!("{name} starts with no code"));
+    let severity = if name == "SECR-04-allowed" { Severity::Warning } else { code.severity };
+    (code.id, severity)
+}
+
+#[expect(clippy::disallowed_methods, reason = "a switch of the test itself")]
+fn is_update() -> bool {
+    std::env::var("UPDATE").is_ok()
+}
+
+#[test]
+fn each_case_is_reported_as_expected() {
+    let mut failures = Vec::new();
+    for case in cases() {
+        let name = name(&case);
+        let (input, _scratch) = input(&case, &name);
+        let loaded = load(&input, &LoadOptions { environment: &variable });
+        let (code, severity) = expected_code(&name);
+        let found =
+            loaded.diagnostics.iter().any(|found| found.code() == code && found.severity() == severity);
+        assert!(found, "{name} does not emit {code} as {severity:?}: {:#?}", loaded.diagnostics);
+        let is_error = loaded.diagnostics.iter().any(|found| found.severity() == Severity::Error);
+        assert_eq!(loaded.desired.is_none(), is_error, "{name}");
+        let actual = render_plain(&loaded.diagnostics).replace(&*input.to_string_lossy(), "INPUT");
+        assert!(!actual.contains("swordfish"), "{name} shows a secret:\n{actual}");
+        let expected_path = case.join("expected.txt");
+        if is_update() {
+            fs_err::write(&expected_path, &actual).expect("the expectation can be written");
+        }
+        let expected = fs_err::read_to_string(&expected_path).unwrap_or_default().replace("\r\n", "\n");
+        if actual != expected {
+            failures.push(format!("== {name}\n-- expected\n{expected}\n-- actual\n{actual}"));
+        }
+    }
+    assert!(failures.is_empty(), "{} cases differ\n{}", failures.len(), failures.join("\n"));
+}
+
+#[test]
+fn every_code_has_a_case() {
+    let covered: BTreeSet<&str> = cases().iter().map(|case| expected_code(&name(case)).0).collect();
+    let missing: Vec<&str> =
+        codes::ALL.iter().map(|code| code.id).filter(|id| !covered.contains(id)).collect();
+    assert!(missing.is_empty(), "codes without a directory in tests/invalid: {missing:?}");
+}

@@ -1,0 +1,28 @@
+//! Integration tests: one binary, one file per subject.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    unreachable_pub,
+    reason = "a test that breaks off has failed, and nobody imports it"
+)]
+
+mod bad_days;
+mod blocked;
+mod canary;
+mod contract;
+mod docs;
+mod faults;
+mod generated;
+mod interrupt;
+mod invalid;
+mod layers;
+mod main_job;
+mod oddities;
+mod properties;
+mod quickstart;
+mod readme;
+mod requests;
+mod support;
+mod tables;

@@ -1,0 +1,109 @@
+//! The library end to end: files → desired state → plan → apply, against a simulator over real HTTP.
+
+use std::path::Path;
+use std::time::Duration;
+
+use mxkeep::api::{Client, ClientOptions, Token, WaitOptions, fetch};
+use mxkeep::apply::{ApplyContext, ApplyEvent, Outcome, Waits, apply};
+use mxkeep::model::{DesiredState, Identity, Kind, LiveState};
+use mxkeep::plan::{Ignores, Plan, PlanInput, Scope, plan};
+use mxkeep::source::{LoadOptions, Loaded, load};
+use serde_json::{Value, json};
+use tokio::sync::mpsc;
+
+use super::World;
+
+/// The day on which tests run.
+pub const TODAY: jiff::civil::Date = jiff::civil::date(2026, 11, 22);
+
+/// Loads an estate that has to be valid.
+pub fn load_valid(directory: &Path) -> DesiredState {
+    let Loaded { desired, diagnostics, .. } = load(directory, &LoadOptions { environment: &|_| None });
+    desired.unwrap_or_else(|| panic!("{diagnostics:#?}"))
+}
+
+/// Plans without reading anything.
+pub fn plan_of(desired: &DesiredState, live: &LiveState) -> Plan {
+    plan(&PlanInput { desired, live, scope: &Scope::default(), today: TODAY }).unwrap()
+}
+
+impl World {
+    /// A client with the token that may do everything.
+    pub fn client(&self) -> Client {
+        let base = self.url().parse().unwrap();
+        Client::new(ClientOptions::new(base, Some(Token::new("simulator").unwrap()))).unwrap()
+    }
+
+    /// Registers the apps, packages and operators that an estate needs, as `--simulate` does.
+    pub fn register(&self, desired: &DesiredState) {
+        for app in desired.of_kind(Kind::App) {
+            self.get().register_app(&app.identity.id(), &app.name);
+        }
+        for environment in desired.of_kind(Kind::Environment) {
+            let Identity::Environment { app, .. } = &environment.identity else { unreachable!() };
+            let package = environment.text(&["deployment", "packageId"]).unwrap();
+            let model = json!({
+                "constants": (["M.One", "M.Two", "M.Three"].map(|name| json!({"name": name, "default": "d"}))),
+                "scheduledEvents": ["M.SE_A", "M.SE_B"],
+            });
+            self.get().register_package(&app.to_string(), package, &model);
+        }
+        for namespace in desired.of_kind(Kind::Namespace) {
+            let plans = json!([
+                {"planName": "db", "planType": "OnDemand", "planConfig": "{type: \"database\"}"},
+                {"planName": "fs", "planType": "Dedicated", "planConfig": "{type: \"storage\"}"},
+            ]);
+            self.get()
+                .install_operator(&namespace.identity.id(), &json!({"version": "2.20.0", "plans": plans}));
+        }
+    }
+
+    /// Reads what an estate needs.
+    pub fn read(&self, desired: &DesiredState) -> LiveState {
+        self.block_on(fetch(&self.client(), &Scope::default().reading(desired))).unwrap()
+    }
+
+    /// Plans an estate against what is live.
+    pub fn plan(&self, desired: &DesiredState) -> Plan {
+        plan_of(desired, &self.read(desired))
+    }
+
+    /// Runs a plan.
+    pub fn apply(&self, desired: &DesiredState, plan: &Plan) -> (Outcome, Vec<ApplyEvent>) {
+        let (events, mut heard) = mpsc::unbounded_channel();
+        let (_interrupt, interrupts) = mpsc::unbounded_channel();
+        let waits = WaitOptions {
+            first: Duration::from_millis(1),
+            max: Duration::from_millis(20),
+            factor: 1.5,
+            deadline: Duration::from_secs(20),
+        };
+        let context = ApplyContext {
+            client: self.client(),
+            concurrency: 4,
+            waits: Waits::all(waits),
+            ignores: Ignores::new(&desired.settings.ignore, TODAY),
+            events,
+            interrupts,
+        };
+        let outcome = self.block_on(apply(plan, desired, context));
+        let mut seen = Vec::new();
+        while let Ok(event) = heard.try_recv() {
+            seen.push(event);
+        }
+        (outcome, seen)
+    }
+
+    /// Replaces the whole world.
+    pub fn reset(&self, world: &Value) {
+        let url = format!("{}/_admin/world", self.get().origin());
+        let client = self.client_for_admin();
+        let answer = self.block_on(client.put(url).json(world).send()).unwrap();
+        assert!(answer.status().is_success(), "{answer:?}");
+    }
+
+    fn client_for_admin(&self) -> reqwest::Client {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        reqwest::Client::builder().no_proxy().build().unwrap()
+    }
+}
