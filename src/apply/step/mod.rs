@@ -1,0 +1,155 @@
+//! One action as a sequence of requests and waits.
+//!
+//! ```text
+//! re-read ─▶ compare with what the plan saw ─▶ request ─▶ job ─▶ read back ─▶ verify ─▶ ready
+//!              │ differs: refused               │ answer lost: look, then repeat or go on
+//! ```
+//!
+//! A slot is held from the first read until the request is sent, and for every later request; waiting holds none.
+//!
+//! `flow` is the way of each verb through these; `send`, `settle` and `verify` are its stations; `stop` is every end
+//! other than success.
+
+mod flow;
+mod send;
+mod settle;
+mod stop;
+mod verify;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tokio::sync::{Semaphore, mpsc};
+
+use super::Waits;
+use super::event::Phase;
+use super::outcome::{self, ActionOutcome, Failure};
+use crate::api::{Client, JobId, WaitOptions};
+use crate::model::{Desired, Live};
+use crate::plan::{Action, Ignores, Work};
+use stop::Stop;
+
+/// What every step of a run shares.
+#[derive(Debug)]
+pub(super) struct StepContext {
+    pub(super) client: Client,
+    pub(super) waits: Waits,
+    /// Fields that something else owns.
+    pub(super) ignores: Ignores,
+    /// Slots for the part of an action that comes before its job.
+    pub(super) slots: Semaphore,
+    /// Set when nothing new may be sent.
+    pub(super) stopped: AtomicBool,
+    pub(super) messages: mpsc::UnboundedSender<StepMessage>,
+}
+
+/// What a step tells the dispatcher.
+#[derive(Debug)]
+pub(super) struct StepMessage {
+    pub(super) action: String,
+    pub(super) phase: Phase,
+}
+
+/// How a step ended.
+#[derive(Debug)]
+pub(super) struct StepEnd {
+    pub(super) outcome: ActionOutcome,
+    pub(super) verified: bool,
+    pub(super) job: Option<JobId>,
+    pub(super) error: Option<Failure>,
+    pub(super) warnings: Vec<String>,
+}
+
+/// Runs one action to its end. Never fails: a failure is an end like any other.
+pub(super) async fn run(context: Arc<StepContext>, action: Action, desired: Option<Arc<Desired>>) -> StepEnd {
+    let mut step = Step { context, action, desired, job: None, sent: false, warnings: Vec::new() };
+    let end = match (&step.action.work.clone(), step.desired.clone()) {
+        (Work::Create(changes), Some(desired)) => step.create(&desired, changes.as_slice()).await,
+        (Work::Update(changes), Some(desired)) => step.update(&desired, changes.as_slice()).await,
+        (Work::Delete, _) => step.delete().await,
+        // The plan makes creates and updates from declared resources only.
+        (Work::Create(_) | Work::Update(_), None) => {
+            Err(Stop::refused(&step.action, "is not declared any more"))
+        }
+    };
+    let Step { job, warnings, .. } = step;
+    match end {
+        Ok(verified) => StepEnd { outcome: ActionOutcome::Done, verified, job, error: None, warnings },
+        Err(stop) => {
+            let Stop { outcome, failure } = *stop;
+            StepEnd { outcome, verified: false, job, error: failure, warnings }
+        }
+    }
+}
+
+struct Step {
+    context: Arc<StepContext>,
+    action: Action,
+    desired: Option<Arc<Desired>>,
+    job: Option<JobId>,
+    /// Whether a write went out, so that the action cannot be cancelled for free any more.
+    sent: bool,
+    warnings: Vec<String>,
+}
+
+impl Step {
+    /// A slot, once there is one; waiting for it is the last moment at which an action can be cancelled for free.
+    async fn slot(&self) -> Result<SlotGuard, Box<Stop>> {
+        let context = Arc::clone(&self.context);
+        // The semaphore is never closed, so that waiting for it cannot fail.
+        let permit = match context.slots.acquire().await {
+            Ok(permit) => {
+                permit.forget();
+                SlotGuard(Arc::clone(&context))
+            }
+            Err(_) => return Err(self.cancelled()),
+        };
+        self.check_stop()?;
+        self.tell(Phase::Reading);
+        Ok(permit)
+    }
+
+    fn check_stop(&self) -> Result<(), Box<Stop>> {
+        // What has begun is brought to its end.
+        let cancel = !self.sent && self.context.stopped.load(Ordering::SeqCst);
+        if cancel { Err(self.cancelled()) } else { Ok(()) }
+    }
+
+    async fn read(&self) -> Result<Option<Live>, Box<Stop>> {
+        let read = self.context.client.read(&self.action.identity, self.action.cluster).await;
+        read.map_err(|error| {
+            let stop = self.request_failure(&error);
+            // Where a request that was sent has led is not known.
+            let outcome = if self.sent { ActionOutcome::Unknown } else { stop.outcome };
+            Box::new(Stop { outcome, ..*stop })
+        })
+    }
+
+    /// Reads what has to exist now.
+    async fn read_back(&self) -> Result<Live, Box<Stop>> {
+        self.read().await?.ok_or_else(|| {
+            let failure = self
+                .failure(outcome::NOT_CONVERGED, "the resource does not exist after the job".to_owned())
+                .help("look at it in the portal, then plan again");
+            Stop::with(ActionOutcome::Failed, failure)
+        })
+    }
+
+    fn tell(&self, phase: Phase) {
+        // The dispatcher is gone only when the run is over.
+        let _ = self.context.messages.send(StepMessage { action: self.action.id.clone(), phase });
+    }
+
+    fn waits(&self) -> &WaitOptions {
+        self.context.waits.of(self.action.identity.kind())
+    }
+}
+
+/// A slot that is given back when it goes.
+struct SlotGuard(Arc<StepContext>);
+
+impl Drop for SlotGuard {
+    fn drop(&mut self) {
+        self.0.slots.add_permits(1);
+    }
+}

@@ -1,0 +1,72 @@
+//! Waiting: for jobs, and for environments that the platform still works on.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::Step;
+use super::stop::Stop;
+use crate::api::{JobError, JobId, WaitOptions, wait};
+use crate::apply::event::Phase;
+use crate::apply::outcome::{self, ActionOutcome};
+use crate::model::{Kind, Live};
+
+impl Step {
+    pub(super) async fn wait_for(&mut self, job: &JobId) -> Result<(), JobError> {
+        self.tell(Phase::WaitingForJob { job: job.as_str().to_owned() });
+        wait(&self.context.client, job, self.waits(), |_| {}).await.map(|_| ())
+    }
+
+    /// Waits until the platform is done with an environment, well or not.
+    pub(super) async fn settled(&mut self, mut live: Live) -> Result<Live, Box<Stop>> {
+        let deadline = Instant::now() + self.waits().deadline;
+        let mut pauses = Pauses::new(self.waits());
+        while let Some(state) = unsettled_state(&live) {
+            if Instant::now() >= deadline {
+                let failure = self
+                    .failure(
+                        outcome::NOT_READY,
+                        format!("the environment was not ready in time; it is `{state}`"),
+                    )
+                    .help("look at it in the portal, then plan again; `apply.jobTimeout` sets the time");
+                return Err(Stop::with(ActionOutcome::Failed, failure));
+            }
+            self.tell(Phase::WaitingForReady { state });
+            tokio::time::sleep(pauses.next()).await;
+            live = self.read_back().await?;
+        }
+        Ok(live)
+    }
+}
+
+/// The growing pauses between two looks.
+pub(super) struct Pauses {
+    next: Duration,
+    factor: f64,
+    max: Duration,
+}
+
+impl Pauses {
+    pub(super) fn new(waits: &WaitOptions) -> Pauses {
+        Pauses { next: waits.first, factor: waits.factor.max(1.0), max: waits.max }
+    }
+
+    pub(super) fn next(&mut self) -> Duration {
+        let pause = self.next.min(self.max);
+        self.next = Duration::try_from_secs_f64(pause.as_secs_f64() * self.factor).unwrap_or(self.max);
+        pause
+    }
+}
+
+pub(super) fn is_processing(live: &Live) -> bool {
+    live.text("/container/state") == Some("Processing")
+}
+
+/// The state of an environment that the platform still works on. A missing state says nothing, and is taken as
+/// ready: the contract does not require it.
+pub(super) fn unsettled_state(live: &Live) -> Option<String> {
+    if live.identity.kind() != Kind::Environment {
+        return None;
+    }
+    live.text("/container/state").filter(|state| !matches!(*state, "Ready" | "Failed")).map(str::to_owned)
+}
