@@ -450,12 +450,12 @@ fn check_base_url(url: &Url) -> Result<bool, SetupError> {
     Ok(loopback)
 }
 
-/// Whether a URL names this machine by a loopback address or a `localhost` name.
-fn is_loopback(url: &Url) -> bool {
+/// Whether a URL names this machine: by a loopback address, or as `localhost`. Other names may resolve to anything.
+pub fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Domain(name)) => name == "localhost",
         None => false,
     }
 }

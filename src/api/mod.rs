@@ -32,7 +32,7 @@ mod simulated;
 #[cfg(test)]
 mod tests;
 
-pub use client::{Answer, Call, Client, ClientOptions, SetupError};
+pub use client::{Answer, Call, Client, ClientOptions, SetupError, is_loopback};
 pub use error::{ApiError, InvalidParam, Method, RequestLine};
 pub use fetch::fetch;
 pub use job::{Job, JobError, JobFailure, JobId, JobState, Poll, Step, WaitOptions, step, wait};

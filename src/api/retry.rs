@@ -79,9 +79,11 @@ pub enum Decision {
 /// Decides about a failed try. `jitter` is a random number from 0 to 1 that keeps clients from marching in step.
 pub fn decide(policy: &RetryPolicy, failed: &Failed, jitter: f64) -> Decision {
     let attempts = match (failed.outcome, failed.method.is_read()) {
-        (Outcome::Final, _) | (Outcome::Transient, false) => return Decision::Stop,
+        // Before a write is sent again somebody has to look: while a server wants to be left alone, the resource may
+        // change, and the body would be an old one.
+        (Outcome::Final, _) | (Outcome::Transient | Outcome::RateLimited, false) => return Decision::Stop,
         (Outcome::NotSent, _) => policy.connect_attempts,
-        (Outcome::RateLimited, _) | (Outcome::Transient, true) => policy.attempts,
+        (Outcome::RateLimited | Outcome::Transient, true) => policy.attempts,
     };
     if failed.attempt >= attempts {
         return Decision::Stop;
@@ -162,8 +164,8 @@ mod tests {
             (1, s(0), Put, Transient, None, Stop),
             (1, s(0), Delete, Transient, None, Stop),
             (1, s(0), Post, Transient, Some(s(1)), Stop),
-            (1, s(0), Post, RateLimited, None, Wait(MS(500))),
-            (1, s(0), Put, RateLimited, Some(s(1)), Wait(MS(1_500))),
+            (1, s(0), Post, RateLimited, None, Stop),
+            (1, s(0), Put, RateLimited, Some(s(1)), Stop),
             (1, s(0), Delete, NotSent, None, Wait(MS(500))),
             (1, s(0), Post, NotSent, None, Wait(MS(500))),
             // Nothing helps against the rest.

@@ -94,7 +94,7 @@ impl<'a> Dispatcher<'a> {
                 }
             }
         }
-        self.abandon();
+        self.abandon(&mut messages).await;
         self.tell(ApplyEvent::RunFinished);
         self.outcome(started)
     }
@@ -158,7 +158,7 @@ impl<'a> Dispatcher<'a> {
             report.job = job;
             report.verified = end.verified;
             report.duration = open.started.elapsed();
-            report.error = end.error;
+            report.error = end.error.filter(|_| outcome != ActionOutcome::NotStarted);
             report.warnings = end.warnings;
         });
         match outcome {
@@ -199,8 +199,18 @@ impl<'a> Dispatcher<'a> {
     }
 
     /// Reports what runs no more and what never ran.
-    fn abandon(&mut self) {
+    async fn abandon(&mut self, messages: &mut mpsc::UnboundedReceiver<StepMessage>) {
         self.tasks.abort_all();
+        while let Some(ended) = self.tasks.join_next_with_id().await {
+            // What had come to its end before it was told to stop has one to report.
+            if ended.is_ok() {
+                self.end(ended);
+            }
+        }
+        // What was sent, and for which job, may have been said and not heard yet.
+        while let Ok(message) = messages.try_recv() {
+            self.hear(message);
+        }
         for open in std::mem::take(&mut self.open).into_values() {
             let (outcome, code, message) = if open.sent {
                 let message = "the run ended before the platform was done with it";

@@ -28,21 +28,36 @@ impl Queue {
             }
             queue.waiting.insert((*id).to_owned(), needs);
         }
-        for id in actions.keys() {
-            queue.measure(id);
-        }
+        queue.measure();
         queue
     }
 
-    /// The length of the longest chain of actions that wait for this one. Needs form no loop, so this ends.
-    fn measure(&mut self, id: &str) -> usize {
-        if let Some(length) = self.chain.get(id) {
-            return *length;
+    /// The length of the longest chain of actions behind each: from the last actions backwards, without recursion,
+    /// since a chain may be as long as an estate is large.
+    fn measure(&mut self) {
+        let mut open: BTreeMap<String, usize> = self
+            .waiting
+            .keys()
+            .map(|id| (id.clone(), self.dependants.get(id).map_or(0, BTreeSet::len)))
+            .collect();
+        let mut next: Vec<String> =
+            open.iter().filter(|(_, left)| **left == 0).map(|(id, _)| id.clone()).collect();
+        while let Some(id) = next.pop() {
+            let behind = self.dependants.get(&id).into_iter().flatten();
+            let length = behind
+                .filter_map(|dependant| self.chain.get(dependant))
+                .max()
+                .map_or(0, |longest| longest + 1);
+            for need in self.waiting.get(&id).into_iter().flatten() {
+                if let Some(left) = open.get_mut(need) {
+                    *left = left.saturating_sub(1);
+                    if *left == 0 {
+                        next.push(need.clone());
+                    }
+                }
+            }
+            self.chain.insert(id, length);
         }
-        let dependants: Vec<_> = self.dependants.get(id).into_iter().flatten().cloned().collect();
-        let length = dependants.iter().map(|dependant| 1 + self.measure(dependant)).max().unwrap_or(0);
-        self.chain.insert(id.to_owned(), length);
-        length
     }
 
     /// Takes out every action that may start, the longest chain first, then by id.
@@ -125,6 +140,20 @@ mod tests {
         queue.succeed("d");
         assert!(queue.take_ready().is_empty());
         assert!(queue.drain().is_empty());
+    }
+
+    /// As long as an estate is large; recursion would end here.
+    #[test]
+    fn a_long_chain_is_no_problem() {
+        let names: Vec<String> = (0..50_000).map(|index| format!("a{index:05}")).collect();
+        let needs: Vec<Vec<String>> = std::iter::once(Vec::new())
+            .chain(names.iter().map(|name| vec![name.clone()]))
+            .take(names.len())
+            .collect();
+        let mut queue =
+            Queue::new(names.iter().zip(&needs).map(|(id, needs)| (id.as_str(), needs.as_slice())));
+        assert_eq!(queue.take_ready(), [names[0].clone()]);
+        assert_eq!(queue.fail(&names[0]).len(), names.len() - 1);
     }
 
     proptest! {

@@ -1,5 +1,7 @@
 //! Comparisons around a write: is the plan still true, and did the write arrive? Pure.
 
+use serde_json::Value;
+
 use crate::diff::{self, Change, canonical};
 use crate::model::field::{Field, Shape, find};
 use crate::model::{Desired, FieldPath, Live, Origin, Step};
@@ -51,8 +53,20 @@ fn same_before(table: &'static [Field], planned: &Change, current: &Change) -> b
         Some(field) if !matches!(field.shape, Shape::Object(_) | Shape::List(_)) => {
             canonical(field, planned.before.as_ref()) == canonical(field, current.before.as_ref())
         }
-        _ => planned.before == current.before,
+        _ => in_any_order(planned.before.as_ref()) == in_any_order(current.before.as_ref()),
     }
+}
+
+/// A value whose lists are sorted: the API returns them in any order.
+fn in_any_order(value: Option<&Value>) -> Option<Value> {
+    Some(match value? {
+        Value::Array(items) => {
+            let mut items: Vec<_> = items.iter().filter_map(|item| in_any_order(Some(item))).collect();
+            items.sort_by_key(ToString::to_string);
+            Value::Array(items)
+        }
+        other => other.clone(),
+    })
 }
 
 /// The field at the end of a path; nothing when the path ends at an item of a list.

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::send::Sent;
+use super::send::{Attempt, Sent};
 use super::settle::{Pauses, is_processing};
 use super::stop::Stop;
 use super::{SlotGuard, Step};
@@ -12,7 +12,7 @@ use crate::apply::event::Phase;
 use crate::apply::outcome::{self, ActionOutcome, Failure};
 use crate::apply::verify::{self, Staleness};
 use crate::diff::{self, Change};
-use crate::model::{Desired, Live};
+use crate::model::{Desired, Identity, Live};
 use crate::plan::Verb;
 
 impl Step {
@@ -24,9 +24,7 @@ impl Step {
         }
         let table = desired.kind().fields();
         let body = diff::create_manifest(table, changes).map_err(|unset| self.unset(&unset))?;
-        let sent = self.send(Verb::Create, envelope(desired, None, body)).await?;
-        drop(slot);
-        let live = match sent {
+        let live = match self.send_create(&envelope(desired, None, body), slot).await? {
             Sent::Arrived => self.read_back().await?,
             Sent::Job(job) => match self.wait_for(&job).await {
                 Ok(()) => self.read_back().await?,
@@ -37,6 +35,23 @@ impl Step {
         };
         let live = self.complete(desired, changes, live).await?;
         self.finish(desired, changes, live).await
+    }
+
+    /// Sends a create. When its answer is lost, looks whether the resource is there before sending it again.
+    async fn send_create(&mut self, body: &Value, mut slot: SlotGuard) -> Result<Sent, Box<Stop>> {
+        let mut tries = self.tries();
+        loop {
+            match self.attempt(Verb::Create, body).await? {
+                Attempt::Job(job) => return Ok(Sent::Job(job)),
+                Attempt::Gone => {}
+                Attempt::Lost(error) => {
+                    slot = self.pause(&mut tries, &error, slot).await?;
+                    if self.read().await?.is_some() {
+                        return Ok(self.arrived());
+                    }
+                }
+            }
+        }
     }
 
     /// What the create model lacks follows as an update of the same action (DESIGN 4).
@@ -69,18 +84,7 @@ impl Step {
             live = self.settled(live).await?;
             slot = self.slot().await?;
         }
-        let open = match verify::staleness(desired, &self.differences(desired, &live), changes) {
-            Staleness::Fresh(open) => open,
-            Staleness::Stale { path, origin } => {
-                let stale = self.failure(outcome::STALE, format!("`{path}` changed since the plan was made"));
-                let origin = origin.or_else(|| stale.origin.clone());
-                let stale = Failure { path: Some(path), origin, ..stale };
-                return Err(Stop::with(
-                    ActionOutcome::Refused,
-                    stale.help("plan again and look at the difference"),
-                ));
-            }
-        };
+        let open = self.still_open(desired, &live, changes)?;
         if open.is_empty() {
             drop(slot);
             self.warnings.push("was as declared already: nothing was sent".to_owned());
@@ -90,19 +94,34 @@ impl Step {
         self.finish(desired, changes, live).await
     }
 
+    /// The planned changes that are still to be made.
+    fn still_open(
+        &self,
+        desired: &Desired,
+        live: &Live,
+        changes: &[Change],
+    ) -> Result<Vec<Change>, Box<Stop>> {
+        match verify::staleness(desired, &self.differences(desired, live), changes) {
+            Staleness::Fresh(open) => Ok(open),
+            Staleness::Stale { path, origin } => {
+                let stale = self.failure(outcome::STALE, format!("`{path}` changed since the plan was made"));
+                let origin = origin.or_else(|| stale.origin.clone());
+                let stale = Failure { path: Some(path), origin, ..stale };
+                let stale = stale.help("plan again and look at the difference");
+                Err(Stop::with(ActionOutcome::Refused, stale))
+            }
+        }
+    }
+
     /// Sends an update that lays these changes over the live manifest, waits for its job and reads back.
-    pub(super) async fn put(
+    async fn put(
         &mut self,
         desired: &Desired,
         changes: &[Change],
         live: &Live,
         slot: SlotGuard,
     ) -> Result<Live, Box<Stop>> {
-        let manifest = diff::update_manifest(desired.kind().fields(), live.manifest(), changes)
-            .map_err(|unset| self.unset(&unset))?;
-        let sent = self.send(Verb::Update, envelope(desired, Some(live), manifest)).await?;
-        drop(slot);
-        match sent {
+        match self.send_update(desired, changes, live.clone(), slot).await? {
             Sent::Arrived => self.read_back().await,
             Sent::Job(job) => match self.wait_for(&job).await {
                 Ok(()) => self.read_back().await,
@@ -116,14 +135,45 @@ impl Step {
         }
     }
 
-    pub(super) async fn delete(&mut self) -> Result<bool, Box<Stop>> {
+    /// Sends an update. Before it is sent again the resource is read again, and the body made anew: what somebody
+    /// else changed meanwhile is carried over, or makes the plan stale.
+    async fn send_update(
+        &mut self,
+        desired: &Desired,
+        changes: &[Change],
+        mut live: Live,
+        mut slot: SlotGuard,
+    ) -> Result<Sent, Box<Stop>> {
+        let mut tries = self.tries();
+        let mut open = changes.to_vec();
+        loop {
+            let manifest = diff::update_manifest(desired.kind().fields(), live.manifest(), &open)
+                .map_err(|unset| self.unset(&unset))?;
+            match self.attempt(Verb::Update, &envelope(desired, Some(&live), manifest)).await? {
+                Attempt::Job(job) => return Ok(Sent::Job(job)),
+                Attempt::Gone => {}
+                Attempt::Lost(error) => {
+                    slot = self.pause(&mut tries, &error, slot).await?;
+                    live = self.read_back().await?;
+                    if is_processing(&live) {
+                        return Ok(self.arrived());
+                    }
+                    open = self.still_open(desired, &live, changes)?;
+                    if open.is_empty() {
+                        return Ok(self.arrived());
+                    }
+                }
+            }
+        }
+    }
+
+    pub(super) async fn delete(&mut self, name: &str) -> Result<bool, Box<Stop>> {
         let slot = self.slot().await?;
-        if self.read().await?.is_none() {
+        if !self.is_there(name).await? {
             self.warnings.push("was gone already: nothing was sent".to_owned());
             return Ok(true);
         }
-        let sent = self.send(Verb::Delete, Value::Null).await?;
-        drop(slot);
+        let sent = self.send_delete(name, slot).await?;
         if let Sent::Job(job) = sent
             && let Err(error) = self.wait_for(&job).await
         {
@@ -146,6 +196,41 @@ impl Step {
                 return Err(Stop::with(ActionOutcome::Failed, failure));
             }
             tokio::time::sleep(pauses.next()).await;
+        }
+        Ok(true)
+    }
+
+    /// Sends a delete. When its answer is lost, looks whether it is still the same resource before sending it again.
+    async fn send_delete(&mut self, name: &str, mut slot: SlotGuard) -> Result<Sent, Box<Stop>> {
+        let mut tries = self.tries();
+        loop {
+            match self.attempt(Verb::Delete, &Value::Null).await? {
+                Attempt::Job(job) => return Ok(Sent::Job(job)),
+                Attempt::Gone => return Ok(Sent::Arrived),
+                Attempt::Lost(error) => {
+                    slot = self.pause(&mut tries, &error, slot).await?;
+                    if !self.is_there(name).await? {
+                        return Ok(self.arrived());
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether the resource that is to be deleted is there, and still what the plan saw: a delete of a cluster takes
+    /// empty namespaces along (DOMAIN 2.14), so there must be none.
+    async fn is_there(&self, name: &str) -> Result<bool, Box<Stop>> {
+        let Some(live) = self.read().await? else { return Ok(false) };
+        if live.name() != name {
+            let message = format!("is called `{}` now; the plan saw `{name}`", live.name());
+            return Err(Stop::refused(&self.action, &message));
+        }
+        if let Identity::Cluster(cluster) = self.action.identity {
+            let namespaces = self.context.client.list_namespaces(cluster).await;
+            let namespaces = namespaces.map_err(|error| self.request_failure(&error))?;
+            if namespaces.is_some_and(|namespaces| !namespaces.is_empty()) {
+                return Err(Stop::refused(&self.action, "holds a namespace that the plan did not see"));
+            }
         }
         Ok(true)
     }
@@ -189,6 +274,7 @@ impl Step {
         match self.read().await? {
             Some(live) if is_wanted(self, &live) => {
                 self.warnings.push(format!("{error}; but the resource is as declared"));
+                self.doubtful = true;
                 Ok(live)
             }
             _ => Err(self.job_failure(&error)),

@@ -4,87 +4,104 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::Step;
-use super::settle::{Pauses, is_processing};
+use super::settle::Pauses;
 use super::stop::{Stop, kind_of};
+use super::{SlotGuard, Step};
 use crate::api::{ApiError, JobId};
 use crate::apply::event::Phase;
 use crate::plan::Verb;
 
-/// How often a write whose answer was lost is sent again after looking.
-const WRITE_TRIES: usize = 3;
+/// How often a write is sent at most. Before each time but the first the resource is read again.
+const WRITE_TRIES: usize = 5;
 
 /// The longest pause before a write is sent again that a server may ask for, as for reads.
 const LONGEST_ASKED: Duration = Duration::from_secs(60);
+
+/// What one try of a write led to.
+pub(super) enum Attempt {
+    /// The platform works on it.
+    Job(JobId),
+    /// There is nothing to delete.
+    Gone,
+    /// Whether it took effect is not known, or the server wants to be asked later: look at the resource, and decide
+    /// anew what is to be sent.
+    Lost(ApiError),
+}
 
 /// What a write led to.
 pub(super) enum Sent {
     /// The platform works on it.
     Job(JobId),
-    /// The answer was lost, and the resource is already as wanted.
+    /// The answer was lost, and the resource is as wanted.
     Arrived,
 }
 
+/// The tries of one write.
+pub(super) struct Tries {
+    made: usize,
+    pauses: Pauses,
+}
+
 impl Step {
-    /// Sends one write. When its answer is lost, looks at the resource before sending it again.
-    pub(super) async fn send(&mut self, verb: Verb, body: Value) -> Result<Sent, Box<Stop>> {
-        let (identity, cluster) = (self.action.identity.clone(), self.action.cluster);
-        let mut pauses = Pauses::new(self.waits());
-        let mut tries = 0;
-        loop {
-            self.check_stop()?;
-            self.tell(Phase::Sending { verb });
-            self.sent = true;
-            tries += 1;
-            let answer = match verb {
-                Verb::Create => self.context.client.create(&identity, cluster, body.clone()).await,
-                Verb::Update => self.context.client.update(&identity, cluster, body.clone()).await,
-                Verb::Delete => self.context.client.delete(&identity, cluster).await,
-            };
-            let error = match answer {
-                Ok(job) => {
-                    self.job = Some(job.clone());
-                    return Ok(Sent::Job(job));
-                }
-                Err(error) => error,
-            };
-            if verb == Verb::Delete && matches!(error, ApiError::NotFound { .. }) {
-                return Ok(Sent::Arrived);
+    pub(super) fn tries(&self) -> Tries {
+        Tries { made: 0, pauses: Pauses::new(self.waits()) }
+    }
+
+    /// Sends a write once.
+    pub(super) async fn attempt(&mut self, verb: Verb, body: &Value) -> Result<Attempt, Box<Stop>> {
+        self.check_stop()?;
+        self.tell(Phase::Sending { verb });
+        self.sent = true;
+        let (identity, cluster, client) = (&self.action.identity, self.action.cluster, &self.context.client);
+        let answer = match verb {
+            Verb::Create => client.create(identity, cluster, body.clone()).await,
+            Verb::Update => client.update(identity, cluster, body.clone()).await,
+            Verb::Delete => client.delete(identity, cluster).await,
+        };
+        match answer {
+            Ok(job) => {
+                self.job = Some(job.clone());
+                Ok(Attempt::Job(job))
             }
-            if !error.maybe_sent() {
-                return Err(self.request_failure(&error));
+            Err(ApiError::NotFound { .. }) if verb == Verb::Delete => Ok(Attempt::Gone),
+            Err(error) if error.maybe_sent() || matches!(error, ApiError::RateLimited { .. }) => {
+                Ok(Attempt::Lost(error))
             }
-            tokio::time::sleep(pauses.next().max(asked(&error))).await;
-            if self.has_arrived(verb).await? {
-                self.warnings
-                    .push("the answer to the request was lost; the platform had carried it out".to_owned());
-                return Ok(Sent::Arrived);
-            }
-            if tries >= WRITE_TRIES {
-                let mut stop = self.unknown(&error.to_string());
-                if let Some(failure) = &mut stop.failure {
-                    failure.kind = kind_of(&error);
-                }
-                return Err(stop);
-            }
+            Err(error) => Err(self.request_failure(&error)),
         }
     }
 
-    /// Whether a write whose answer was lost took effect.
-    pub(super) async fn has_arrived(&self, verb: Verb) -> Result<bool, Box<Stop>> {
-        let live = self.read().await?;
-        Ok(match (verb, live, self.desired.as_ref()) {
-            (Verb::Delete, live, _) => live.is_none(),
-            (Verb::Create, live, _) => live.is_some(),
-            (Verb::Update, Some(live), Some(desired)) => {
-                is_processing(&live) || self.differences(desired, &live).is_empty()
+    /// Waits before the next try, without a slot; or gives up.
+    pub(super) async fn pause(
+        &mut self,
+        tries: &mut Tries,
+        error: &ApiError,
+        slot: SlotGuard,
+    ) -> Result<SlotGuard, Box<Stop>> {
+        drop(slot);
+        tries.made += 1;
+        if tries.made >= WRITE_TRIES {
+            if !error.maybe_sent() {
+                return Err(self.request_failure(error));
             }
-            (Verb::Update, _, _) => false,
-        })
+            let mut stop = self.unknown(&error.to_string());
+            if let Some(failure) = &mut stop.failure {
+                failure.kind = kind_of(error);
+            }
+            return Err(stop);
+        }
+        tokio::time::sleep(tries.pauses.next().max(asked(error))).await;
+        self.slot().await
+    }
+
+    /// The warning for a write that took effect although its answer was lost.
+    pub(super) fn arrived(&mut self) -> Sent {
+        self.warnings.push("the answer to the request was lost; the platform had carried it out".to_owned());
+        Sent::Arrived
     }
 }
 
 /// How long the server asks to wait, within reason.
-pub(super) fn asked(error: &ApiError) -> Duration {
+fn asked(error: &ApiError) -> Duration {
     error.retry_after().unwrap_or_default().min(LONGEST_ASKED)
 }

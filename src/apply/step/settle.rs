@@ -31,6 +31,7 @@ impl Step {
                     .help("look at it in the portal, then plan again; `apply.jobTimeout` sets the time");
                 return Err(Stop::with(ActionOutcome::Failed, failure));
             }
+            self.check_stop()?;
             self.tell(Phase::WaitingForReady { state });
             tokio::time::sleep(pauses.next()).await;
             live = self.read_back().await?;

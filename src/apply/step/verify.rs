@@ -25,7 +25,8 @@ impl Step {
         self.tell(Phase::Verifying);
         let mut pauses = Pauses::new(self.waits());
         for _ in 1..VERIFY_TRIES {
-            if self.missed(desired, changes, &live).0.is_empty() {
+            // An environment that had failed before may still be shown as it was.
+            if self.missed(desired, changes, &live).0.is_empty() && self.not_failed(&live).is_ok() {
                 break;
             }
             tokio::time::sleep(pauses.next()).await;
@@ -39,7 +40,7 @@ impl Step {
         for other in &others {
             self.warnings.push(format!("`{}` changed while this ran: plan again", other.path));
         }
-        Ok(others.is_empty())
+        Ok(others.is_empty() && !self.doubtful)
     }
 
     /// Managed fields that differ: those that this action was to change, and others.
