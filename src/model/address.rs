@@ -49,6 +49,13 @@ impl Address {
         Address { kind: self.kind, rest: format!("{}@{}/{}", self.rest, escape(cluster), escape(namespace)) }
     }
 
+    /// The same address without anything behind `@`.
+    #[must_use]
+    pub fn without_place(&self) -> Address {
+        let rest = self.rest.split_once('@').map_or(self.rest.as_str(), |(names, _)| names);
+        Address { kind: self.kind, rest: rest.to_owned() }
+    }
+
     /// The kind of the resource.
     pub const fn kind(&self) -> Kind {
         self.kind

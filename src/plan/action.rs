@@ -67,7 +67,10 @@ pub enum Work {
     /// Changes these fields, and nothing else.
     Update(Changes),
     /// Deletes the resource.
-    Delete,
+    Delete {
+        /// The live name that the plan saw.
+        name: String,
+    },
 }
 
 /// The word for what an action does.
@@ -104,7 +107,7 @@ impl Work {
         match self {
             Work::Create(_) => Verb::Create,
             Work::Update(_) => Verb::Update,
-            Work::Delete => Verb::Delete,
+            Work::Delete { .. } => Verb::Delete,
         }
     }
 
@@ -112,7 +115,7 @@ impl Work {
     pub fn changes(&self) -> &[Change] {
         match self {
             Work::Create(changes) | Work::Update(changes) => changes.as_slice(),
-            Work::Delete => &[],
+            Work::Delete { .. } => &[],
         }
     }
 }
@@ -214,9 +217,9 @@ impl Action {
         self.verb() == Verb::Delete || self.effect >= ActionEffect::Stop
     }
 
-    /// The first value that has to be sent and is not known.
-    pub fn unset_value(&self) -> Option<(&Change, &Reference)> {
-        self.changes().iter().find_map(|change| match &change.after {
+    /// The values that have to be sent and are not known.
+    pub fn unset_values(&self) -> impl Iterator<Item = (&Change, &Reference)> {
+        self.changes().iter().filter_map(|change| match &change.after {
             crate::diff::After::Outside(outside) if outside.expose().is_none() => {
                 Some((change, &outside.reference))
             }

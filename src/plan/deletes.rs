@@ -3,7 +3,7 @@
 use super::action::{Action, Block, Problem, Status, Verb, Work};
 use super::names::Names;
 use super::note::{self, Note, Severity};
-use super::reconcile::{action_id, delete_effect};
+use super::reconcile::{action_id, delete_effect, is_production};
 use super::{Draft, PlanInput};
 use crate::model::{Address, Live, Tombstone};
 
@@ -17,6 +17,9 @@ pub(super) fn deletes(input: &PlanInput<'_>, draft: &mut Draft) {
             [] => draft.notes.push(already_gone(tombstone)),
             [live] => {
                 let action = delete(input, tombstone, live);
+                // Two tombstones may name twins by one address.
+                let action =
+                    if draft.actions.contains_key(&action.id) { with_place(input, action) } else { action };
                 draft.actions.insert(action.id.clone(), action);
             }
             several => draft.problems.push(ambiguous(tombstone, several)),
@@ -27,12 +30,12 @@ pub(super) fn deletes(input: &PlanInput<'_>, draft: &mut Draft) {
 fn delete(input: &PlanInput<'_>, tombstone: &Tombstone, live: &Live) -> Action {
     let names = Names::new(input.desired, input.live);
     let found = names.live_address(live);
-    let status = if same_name(&found, &tombstone.address) {
+    let status = if is_meant(&names, live, &found, &tombstone.address) {
         Status::Ready
     } else {
         Status::Blocked(Block {
             code: note::OTHER_RESOURCE,
-            reason: format!("the id names `{found}`, not `{}`", tombstone.address),
+            reason: format!("the id names `{}`, not `{}`", names.full_address(live), tombstone.address),
             help: Some("correct the id or the address of the tombstone".to_owned()),
             origin: Some(tombstone.origin.clone()),
         })
@@ -42,10 +45,9 @@ fn delete(input: &PlanInput<'_>, tombstone: &Tombstone, live: &Live) -> Action {
         address: tombstone.address.clone(),
         identity: live.identity.clone(),
         cluster: live.cluster,
-        work: Work::Delete,
+        work: Work::Delete { name: live.name() },
         effect: delete_effect(live.identity.kind()),
-        production: live.manifest().pointer("/properties/production").and_then(serde_json::Value::as_bool)
-            == Some(true),
+        production: is_production(live),
         needs: Vec::new(),
         digest: String::new(),
         status,
@@ -54,10 +56,25 @@ fn delete(input: &PlanInput<'_>, tombstone: &Tombstone, live: &Live) -> Action {
     }
 }
 
-/// Whether the live names are those of the tombstone. What stands behind `@` only tells twins apart, and the id of
-/// the tombstone does that already.
-fn same_name(found: &Address, wanted: &Address) -> bool {
-    found.kind() == wanted.kind() && found.names() == wanted.names()
+/// Whether the live names are those of the tombstone, and the place, where it names one.
+fn is_meant(names: &Names<'_>, live: &Live, found: &Address, wanted: &Address) -> bool {
+    let place = names.place_of(live);
+    let is_place = match wanted.place().as_slice() {
+        [] => true,
+        [namespace] => place.as_ref().is_some_and(|(_, found)| found == namespace),
+        [cluster, namespace] => place.is_some_and(|found| found == (cluster.clone(), namespace.clone())),
+        _ => false,
+    };
+    is_place && found.kind() == wanted.kind() && found.names() == wanted.names()
+}
+
+/// The same action, under the address that names its place.
+fn with_place(input: &PlanInput<'_>, action: Action) -> Action {
+    let names = Names::new(input.desired, input.live);
+    let place = input.live.get(&action.identity).and_then(|live| names.place_of(live));
+    let Some((cluster, namespace)) = place else { return action };
+    let address = action.address.without_place().at_cluster_namespace(&cluster, &namespace);
+    Action { id: action_id(Verb::Delete, &address), address, ..action }
 }
 
 fn already_gone(tombstone: &Tombstone) -> Note {

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
-use super::action::{Action, Status};
+use super::action::{Action, Status, Work};
 use crate::diff::{After, Change};
 
 /// How many hexadecimal digits a digest has: 128 bits.
@@ -34,6 +34,10 @@ fn sorted(value: &Value) -> Value {
 /// What an action will do and what it found. Secrets take part by reference only.
 pub(super) fn action_digest(action: &Action) -> String {
     let changes: Vec<_> = action.changes().iter().map(change_value).collect();
+    let found = match &action.work {
+        Work::Delete { name } => Some(name),
+        Work::Create(_) | Work::Update(_) => None,
+    };
     let blocked = match &action.status {
         Status::Ready => None,
         Status::Blocked(block) => Some(block.code),
@@ -42,6 +46,7 @@ pub(super) fn action_digest(action: &Action) -> String {
         "address": action.address.to_string(),
         "identity": action.identity.to_string(),
         "verb": action.verb().name(),
+        "found": found,
         "changes": changes,
         "blocked": blocked,
     }))

@@ -1,5 +1,6 @@
 //! Drift: the same difference told from the live side. A report, never a plan.
 
+use super::note;
 use super::{Note, PlanError, PlanInput, Unmanaged, Verb};
 use crate::diff::Change;
 use crate::model::{Address, Kind, Origin};
@@ -92,6 +93,14 @@ pub fn drift(input: &PlanInput<'_>) -> Result<Drift, PlanError> {
             origin: action.origin.clone(),
         })
         .collect();
+    // A tombstone that could mean several resources: they are all live.
+    let ambiguous = plan.problems.iter().filter(|problem| problem.code == note::AMBIGUOUS);
+    resources.extend(ambiguous.map(|problem| Drifted {
+        address: problem.address.clone(),
+        state: DriftState::NotRemoved,
+        changes: Vec::new(),
+        origin: problem.origin.clone(),
+    }));
     resources.extend(failed(input, &resources));
     resources.sort_by(|one, other| (&one.address, one.state).cmp(&(&other.address, other.state)));
     let managed = input

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use petgraph::algo::{tarjan_scc, toposort};
+use petgraph::algo::{kosaraju_scc, toposort};
 use petgraph::graph::DiGraph;
 
 use super::action::{Action, ActionId};
@@ -42,7 +42,7 @@ pub(super) fn order(actions: &BTreeMap<ActionId, Action>) -> Result<Vec<ActionId
 }
 
 fn first_loop(graph: &DiGraph<&str, ()>) -> Vec<ActionId> {
-    let mut loops: Vec<Vec<ActionId>> = tarjan_scc(graph)
+    let mut loops: Vec<Vec<ActionId>> = kosaraju_scc(graph)
         .into_iter()
         .filter(|component| {
             component.len() > 1 || component.first().is_some_and(|node| graph.contains_edge(*node, *node))

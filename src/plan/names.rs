@@ -50,6 +50,23 @@ impl<'a> Names<'a> {
         }
     }
 
+    /// The address with its place, where there is one.
+    pub(crate) fn full_address(&self, live: &Live) -> Address {
+        let address = self.live_address(live).without_place();
+        match self.place_of(live) {
+            Some((cluster, namespace)) => address.at_cluster_namespace(&cluster, &namespace),
+            None => address,
+        }
+    }
+
+    /// The names of the cluster and namespace that an environment is in.
+    pub(crate) fn place_of(&self, live: &Live) -> Option<(String, String)> {
+        match live.identity {
+            Identity::Environment { namespace, .. } => Some(self.place(namespace)),
+            _ => None,
+        }
+    }
+
     fn twins(&self, app: Uuid, name: &str) -> impl Iterator<Item = &'a Live> {
         self.live.resources.values().filter(move |other| {
             matches!(other.identity, Identity::Environment { app: other, .. } if other == app)

@@ -83,7 +83,7 @@ fn parents(
     let needed = |other: &&Action| match &other.work {
         Work::Create(_) => true,
         Work::Update(_) => is_new || enables(other),
-        Work::Delete => false,
+        Work::Delete { .. } => false,
     };
     let found = identities.iter().filter_map(|identity| input.desired.resources.get(identity));
     found

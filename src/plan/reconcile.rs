@@ -5,8 +5,9 @@ use super::effect::effect;
 use super::note::{self, Note, Severity};
 use super::scope::AddressGlob;
 use super::{Draft, PlanInput};
-use crate::diff::{Change, Changes, Diff, Why, diff};
-use crate::model::{Address, Desired, FieldPath, Identity, IgnoreRule, Kind, Live, LiveState};
+use crate::diff::{After, Change, Changes, Diff, Why, canonical, diff};
+use crate::model::field::{Effect, Shape, find};
+use crate::model::{Address, Desired, FieldPath, Identity, IgnoreRule, Kind, Live, LiveState, Reference};
 
 /// Adds an action for every declared resource that differs from its live counterpart.
 pub(super) fn creates_and_updates(input: &PlanInput<'_>, draft: &mut Draft) {
@@ -22,7 +23,8 @@ fn reconcile(input: &PlanInput<'_>, ignores: &Ignores, desired: &Desired, draft:
     let live = input.live.get(&desired.identity);
     let secrets_store = uses_secrets_store(input, desired);
     let mut found = compare(desired, live, secrets_store);
-    if live.is_some() {
+    if let Some(live) = live {
+        found.changes.extend(moved_cluster(desired, live));
         draft.notes.extend(ignores.apply(&desired.address, &mut found.changes));
     }
     report_uncompared(desired, &found, live.is_none(), draft);
@@ -44,7 +46,8 @@ fn reconcile(input: &PlanInput<'_>, ignores: &Ignores, desired: &Desired, draft:
         identity: desired.identity.clone(),
         cluster: desired.cluster,
         effect: effect(input.live, desired, live, &work),
-        production: is_production(desired, live),
+        production: desired.boolean(&["properties", "production"]) == Some(true)
+            || live.is_some_and(is_production),
         work,
         needs: Vec::new(),
         digest: String::new(),
@@ -52,7 +55,9 @@ fn reconcile(input: &PlanInput<'_>, ignores: &Ignores, desired: &Desired, draft:
         reason,
         origin: desired.origin.clone(),
     };
-    draft.problems.extend(unset_problem(&action));
+    draft
+        .problems
+        .extend(action.unset_values().map(|(change, reference)| unset_problem(&action, change, reference)));
     draft.actions.insert(action.id.clone(), action);
 }
 
@@ -75,15 +80,35 @@ fn uses_secrets_store(input: &PlanInput<'_>, desired: &Desired) -> bool {
     let declared = declared.and_then(|namespace| namespace.boolean(&["enableExternalSecretsStore"]));
     let live = || {
         let live = input.live.get(&identity)?;
-        let field = crate::model::field::find(Kind::Namespace.fields(), "enableExternalSecretsStore")?;
-        crate::diff::canonical(field, live.manifest().get("enableExternalSecretsStore")).as_bool()
+        let field = find(Kind::Namespace.fields(), "enableExternalSecretsStore")?;
+        canonical(field, live.manifest().get("enableExternalSecretsStore")).as_bool()
     };
     declared.or_else(live).unwrap_or(false)
 }
 
-fn is_production(desired: &Desired, live: Option<&Live>) -> bool {
-    let live = || live.and_then(|live| live.manifest().pointer("/properties/production")?.as_bool());
-    desired.boolean(&["properties", "production"]).or_else(live).unwrap_or(false)
+/// Whether a live environment runs in production mode; booleans may arrive as texts.
+pub(super) fn is_production(live: &Live) -> bool {
+    let production = live.manifest().pointer("/properties/production");
+    let field = find(Kind::Environment.fields(), "properties").and_then(|field| match field.shape {
+        Shape::Object(fields) => find(fields, "production"),
+        _ => None,
+    });
+    field.is_some_and(|field| canonical(field, production) == serde_json::Value::Bool(true))
+}
+
+/// A namespace that is declared in another cluster than it lives in. The cluster stands in the path and not in the
+/// manifest, so that no field tells.
+fn moved_cluster(desired: &Desired, live: &Live) -> Option<Change> {
+    let (Some(declared), Some(found)) = (desired.cluster, live.cluster) else { return None };
+    (desired.kind() == Kind::Namespace && declared != found).then(|| Change {
+        path: FieldPath::root().field("cluster"),
+        before: Some(found.to_string().into()),
+        after: After::Set(declared.to_string().into()),
+        sensitive: false,
+        effect: Effect::None,
+        immutable: true,
+        origin: Some(desired.origin.clone()),
+    })
 }
 
 fn report_uncompared(desired: &Desired, found: &Diff, is_new: bool, draft: &mut Draft) {
@@ -91,8 +116,15 @@ fn report_uncompared(desired: &Desired, found: &Diff, is_new: bool, draft: &mut 
         let path = &uncompared.path;
         let (severity, code, message) = match &uncompared.why {
             // A create sends it, so there is nothing to know.
-            Why::WriteOnly | Why::Unset(_) if is_new => continue,
-            Why::WriteOnly => (
+            Why::WriteOnly { .. } | Why::Unset(_) if is_new => continue,
+            Why::WriteOnly { clears: true } => (
+                Severity::Warning,
+                note::WRITE_ONLY,
+                format!(
+                    "`{path}` is not cleared: the API never returns it, so nothing tells whether it is set"
+                ),
+            ),
+            Why::WriteOnly { clears: false } => (
                 Severity::Info,
                 note::WRITE_ONLY,
                 format!("`{path}` is not compared: the API never returns it"),
@@ -140,20 +172,19 @@ fn missing_problem(desired: &Desired, found: &Diff, is_new: bool) -> Problem {
 }
 
 /// A value that is sent has to be known.
-fn unset_problem(action: &Action) -> Option<Problem> {
-    let (change, reference) = action.unset_value()?;
+fn unset_problem(action: &Action, change: &Change, reference: &Reference) -> Problem {
     let help = match reference {
-        crate::model::Reference::Env(name) => format!("set the environment variable `{name}` for this run"),
+        Reference::Env(name) => format!("set the environment variable `{name}` for this run"),
         other => format!("make the value available ({other})"),
     };
-    Some(Problem {
+    Problem {
         code: note::UNSET_REQUIRED,
         address: action.address.clone(),
         path: Some(change.path.to_string()),
         message: format!("`{}` has to be sent, and its value is not set ({reference})", change.path),
         help,
         origin: change.origin.clone().unwrap_or_else(|| action.origin.clone()),
-    })
+    }
 }
 
 /// The `ignore` rules of an estate, on a certain day.

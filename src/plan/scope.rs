@@ -2,6 +2,8 @@
 
 use globset::{GlobBuilder, GlobMatcher};
 
+use uuid::Uuid;
+
 use crate::model::{Address, DesiredState, Identity, Kind, ReadScope, TombstoneTarget};
 
 /// A glob over addresses: `*` stays within a segment, `**` crosses.
@@ -35,9 +37,10 @@ impl AddressGlob {
             .map_err(|error| GlobError { glob: text.to_owned(), reason: error.kind().to_string() })
     }
 
-    /// Whether an address matches.
+    /// Whether an address matches, with or without what stands behind `@`: that a twin exists somewhere must not
+    /// take a resource out of a guard.
     pub fn matches(&self, address: &Address) -> bool {
-        self.matcher.is_match(address.to_string())
+        [address, &address.without_place()].iter().any(|address| self.matcher.is_match(address.to_string()))
     }
 
     /// The glob as it was written.
@@ -90,7 +93,8 @@ impl Scope {
                 Identity::Namespace(_) => reading.namespaces_of.extend(resource.cluster),
                 Identity::Environment { app, .. } => {
                     reading.environments_of.insert(*app);
-                    reading.namespaces_of.extend(resource.cluster);
+                    // The list holds all environments of the app, and not every one tells its namespace by its id.
+                    reading.namespaces_of.extend(clusters_of(desired, *app));
                 }
                 Identity::App(app) => {
                     if self.is_whole() {
@@ -124,6 +128,14 @@ impl Scope {
         reading.clusters.extend(holders);
         reading
     }
+}
+
+/// The clusters of all declared environments of an app.
+fn clusters_of(desired: &DesiredState, app: Uuid) -> impl Iterator<Item = Uuid> {
+    desired.resources.values().filter_map(move |resource| match resource.identity {
+        Identity::Environment { app: other, .. } if other == app => resource.cluster,
+        _ => None,
+    })
 }
 
 /// Every address that the estate declares or removes.

@@ -114,7 +114,7 @@ fn a_tombstone_has_to_name_what_its_id_names() {
     let (code, reason) = block(&world.plan(&wrong), "delete:environment/shop/other");
     assert_eq!(
         (code, reason.as_str()),
-        ("PLAN-104", "the id names `environment/shop/shop1`, not `environment/shop/other`")
+        ("PLAN-104", "the id names `environment/shop/shop1@eu/orders`, not `environment/shop/other`")
     );
 }
 
@@ -321,4 +321,162 @@ fn a_plan_of_a_namespace_waits_for_the_operator() {
     assert_eq!(then.actions[0].changes()[0].path.to_string(), "plans[db].activate");
     let (outcome, _) = world.apply(&desired, &then);
     assert!(outcome.actions[0].verified, "{outcome:#?}");
+}
+
+#[test]
+fn a_tombstone_with_another_place_names_something_else() {
+    let (world, _) = running();
+    let remove = |address: &str| format!("remove: [{{address: '{address}', id: shop1}}]\n");
+    for (address, is_meant) in [
+        ("environment/shop/shop1@orders", true),
+        ("environment/shop/shop1@eu/orders", true),
+        ("environment/shop/shop1@spare", false),
+        ("environment/shop/shop1@us/orders", false),
+    ] {
+        let plan = world.plan(&load("", &[CLUSTER, NAMESPACE, OTHER_NAMESPACE, APP, &remove(address)]));
+        assert_eq!(plan.actions[0].is_ready(), is_meant, "{address}: {:?}", plan.actions[0].status);
+        // And no spelling takes it out of a guard.
+        let guarded = "guards: {protect: ['environment/*/shop1']}\n";
+        let plan = world.plan(&load(guarded, &[CLUSTER, NAMESPACE, OTHER_NAMESPACE, APP, &remove(address)]));
+        assert!(!plan.actions[0].is_ready(), "{address}");
+    }
+}
+
+#[test]
+fn twins_are_deleted_each_by_an_action_of_its_own() {
+    let (world, _) = running();
+    let twin = environment("shop2", "spare").replace("name: shop2", "name: shop1");
+    let both = load("", &[CLUSTER, NAMESPACE, OTHER_NAMESPACE, APP, &environment("shop1", "orders"), &twin]);
+    let (outcome, _) = world.apply(&both, &world.plan(&both));
+    assert_eq!(outcome.count(ActionOutcome::Done), 1, "{outcome:#?}");
+    let remove = "remove:\n- {address: environment/shop/shop1, id: shop1}\n- {address: environment/shop/shop1, id: shop2}\n";
+    let plan =
+        world.plan(&load("guards: {maxDeletes: 1}\n", &[CLUSTER, NAMESPACE, OTHER_NAMESPACE, APP, remove]));
+    assert_eq!(plan.actions.len(), 2, "{:?}", ids(&plan));
+    assert!(plan.actions.iter().all(|action| !action.is_ready()), "two are more than one");
+}
+
+#[test]
+fn a_namespace_that_is_declared_in_another_cluster_is_a_move() {
+    let (world, _) = running();
+    let other = "cluster: {clusterId: 0b1b2c3d-0000-4000-8000-000000000009, name: us, clusterType: eks}\n";
+    let moved = OTHER_NAMESPACE.replace("cluster: eu", "cluster: us");
+    let desired = load("", &[CLUSTER, other, NAMESPACE, &moved, APP]);
+    let plan = world.plan(&desired);
+    let (code, reason) = block(&plan, "update:namespace/us/spare");
+    assert_eq!(
+        (code, reason.as_str()),
+        ("PLAN-102", "lives elsewhere as `namespace/eu/spare`, and the platform has no move")
+    );
+}
+
+#[test]
+fn what_is_in_production_is_marked_however_it_is_spelt() {
+    let (world, _) = running();
+    let resource =
+        "environments/0b1b2c3d-0000-4000-8000-000000000004/0b1b2c3d-0000-4000-8000-000000000002/shop1";
+    world.edit(resource, "/properties/production", json!("true"));
+    let remove = "remove: [{address: environment/shop/shop1, id: shop1}]\n";
+    assert!(world.plan(&load("", &[CLUSTER, NAMESPACE, OTHER_NAMESPACE, APP, remove])).actions[0].production);
+    let demoted = environment("shop1", "orders").replace("production: true", "production: false");
+    let plan = world.plan(&load("", &[CLUSTER, NAMESPACE, OTHER_NAMESPACE, APP, &demoted]));
+    assert!(action(&plan, "update:environment/shop/shop1").production);
+}
+
+#[test]
+fn every_value_that_is_not_set_is_told() {
+    let secret =
+        |document: &str, name: &str| document.replace("fromFile: s.txt", &format!("fromEnv: {name}"));
+    let member = "environment:\n  id: e\n  app: shop\n  properties: {name: e}\n  provider: {namespace: orders}\n  runtime: {mxAdminPassword: {fromEnv: ONE}, debuggerPassword: {fromEnv: TWO}}\n";
+    let world = World::quick();
+    let plan = world.plan(&load("", &[CLUSTER, &secret(NAMESPACE, "THREE"), APP, member]));
+    assert_eq!(
+        plan.problems.iter().filter(|problem| problem.code == "PLAN-202").count(),
+        3,
+        "{:#?}",
+        plan.problems
+    );
+}
+
+#[test]
+fn an_ambiguous_tombstone_is_drift() {
+    let (world, _) = running();
+    let twin = environment("shop1", "spare").replace("name: shop1", "name: twin");
+    let both = load("", &[CLUSTER, NAMESPACE, OTHER_NAMESPACE, APP, &environment("shop1", "orders"), &twin]);
+    let _ = world.apply(&both, &world.plan(&both));
+    let desired = load(
+        "",
+        &[
+            CLUSTER,
+            NAMESPACE,
+            OTHER_NAMESPACE,
+            APP,
+            "remove: [{address: environment/shop/shop1, id: shop1}]\n",
+        ],
+    );
+    let (live, scope) = (world.read(&desired), Scope::default());
+    let drift = mxkeep::plan::drift::drift(&PlanInput {
+        desired: &desired,
+        live: &live,
+        scope: &scope,
+        today: TODAY,
+    })
+    .unwrap();
+    assert_eq!(drift.resources.len(), 1);
+    assert_eq!(drift.resources[0].state, mxkeep::plan::drift::DriftState::NotRemoved);
+}
+
+#[test]
+fn a_delete_of_something_that_got_another_name_is_refused() {
+    let (world, _) = running();
+    let remove = "remove: [{address: environment/shop/shop1, id: shop1}]\n";
+    let desired = load("", &[CLUSTER, NAMESPACE, OTHER_NAMESPACE, APP, remove]);
+    let plan = world.plan(&desired);
+    let resource =
+        "environments/0b1b2c3d-0000-4000-8000-000000000004/0b1b2c3d-0000-4000-8000-000000000002/shop1";
+    world.edit(resource, "/properties/name", json!("keep-me"));
+    let (outcome, _) = world.apply(&desired, &plan);
+    assert_eq!(outcome.count(ActionOutcome::Refused), 1, "{outcome:#?}");
+    assert_eq!(world.read(&desired).of_kind(mxkeep::model::Kind::Environment).count(), 1);
+}
+
+/// While a server wants to be left alone somebody else may change the resource. What the plan does not touch is carried
+/// over all the same, and what it touches makes it stale.
+#[test]
+fn a_write_that_is_sent_again_is_made_anew() {
+    let resource =
+        "environments/0b1b2c3d-0000-4000-8000-000000000004/0b1b2c3d-0000-4000-8000-000000000002/shop1";
+    for (path, outcome) in [
+        ("/container/instances", ActionOutcome::Done),
+        ("/deployment/constants/name=M.One/value", ActionOutcome::Refused),
+    ] {
+        let (world, _) = running();
+        let changed = environment("shop1", "orders").replace("M.One: a", "M.One: b");
+        let changed = changed.replace("container: {instances: 1, size: S}", "");
+        let desired = load("", &[CLUSTER, NAMESPACE, OTHER_NAMESPACE, APP, &changed]);
+        let plan = world.plan(&desired);
+        let _ = world.take_requests();
+        world.faults(&["503=1s,method=PUT,nth=1"]);
+        let (ended, _) = std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !world.get().requests().iter().any(|request| request.method == "PUT") {
+                    std::thread::yield_now();
+                }
+                world.edit(
+                    resource,
+                    path,
+                    if path.ends_with("instances") { json!(4) } else { json!("theirs") },
+                );
+            });
+            world.apply(&desired, &plan)
+        });
+        assert_eq!(ended.actions[0].outcome, outcome, "{ended:#?}");
+        let live = world.read(&desired);
+        let live = live.get(&plan.actions[0].identity).unwrap().manifest().clone();
+        if outcome == ActionOutcome::Done {
+            assert_eq!(live.pointer("/container/instances"), Some(&json!(4)), "theirs is carried over");
+        } else {
+            assert!(live.to_string().contains("theirs"), "theirs is not overwritten");
+        }
+    }
 }
