@@ -14,7 +14,7 @@ use super::exit::ExitStatus;
 use super::report;
 use super::simulate::Simulation;
 use super::ui::Ui;
-use crate::api::{Client, ClientOptions, Token, fetch};
+use crate::api::{Client, ClientOptions, Token, fetch, is_loopback};
 use crate::apply::Waits;
 use crate::model::{DesiredState, Kind, LiveState, ReadScope};
 use crate::plan::{AddressGlob, PlanInput, Scope, addresses};
@@ -220,15 +220,6 @@ fn may_receive_token(url: &Url) -> bool {
     is_platform
         || is_loopback(url)
         || allowed.split(',').any(|allowed| allowed.trim().eq_ignore_ascii_case(host))
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        Some(url::Host::Domain(name)) => name == "localhost",
-        None => false,
-    }
 }
 
 fn foreign_host(url: &Url, estate: &Estate) -> CliError {

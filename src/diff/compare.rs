@@ -49,7 +49,10 @@ pub struct Uncompared {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Why {
     /// The API never returns it.
-    WriteOnly,
+    WriteOnly {
+        /// Whether the files want it cleared.
+        clears: bool,
+    },
     /// The value stands elsewhere and is not known now.
     Unset(Reference),
     /// Only the platform adds such an item, and it has not done so yet.
@@ -94,7 +97,7 @@ impl Comparison {
                 }
                 Some(declared) if field.owner == Owner::WriteOnly => self.diff.uncompared.push(Uncompared {
                     path: path.field(field.name),
-                    why: Why::WriteOnly,
+                    why: Why::WriteOnly { clears: matches!(declared.value, DeclaredValue::Clear) },
                     origin: declared.origin.clone(),
                 }),
                 None if purpose == Purpose::Create => self.fall_back(&path.field(field.name), field),
@@ -202,12 +205,16 @@ impl Comparison {
         origin: &Origin,
         purpose: Purpose,
     ) {
+        if purpose == Purpose::Create {
+            // There is nothing to clear yet.
+            return self.fall_back(path, field);
+        }
         let is_empty = match live {
             None | Some(Value::Null) => true,
             Some(Value::Array(items)) => items.is_empty(),
             Some(value) => canonical(field, Some(value)) == canonical(field, None),
         };
-        if is_empty || purpose == Purpose::Create {
+        if is_empty {
             return;
         }
         let after = match field.clear {

@@ -66,7 +66,7 @@ fn drop_server_owned(value: &mut Value, table: &'static [Field]) {
     let Some(object) = value.as_object_mut() else { return };
     for field in table {
         // A command was meant for the invitation of its time; sending it again would repeat it.
-        if matches!(field.owner, Owner::ServerOwned { carried: false } | Owner::Command) {
+        if !field.in_update || matches!(field.owner, Owner::ServerOwned { carried: false } | Owner::Command) {
             object.shift_remove(field.name);
             continue;
         }

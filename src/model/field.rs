@@ -17,6 +17,8 @@ pub struct Field {
     pub need: Need,
     /// Whether the create model of the API has it. What it lacks follows as an update after the create's job.
     pub in_create: bool,
+    /// Whether the update model of the API has it.
+    pub in_update: bool,
     /// Whether values must never be shown.
     pub sensitive: bool,
     /// What changing it does to a running environment (DOMAIN 2.12).
@@ -229,6 +231,7 @@ impl Field {
             owner: Owner::Managed,
             need: Need::Optional,
             in_create: true,
+            in_update: true,
             sensitive: false,
             effect: Effect::None,
             clear: Clear::Never,
@@ -272,6 +275,16 @@ impl Field {
     /// Sets when it is required.
     pub const fn need(self, need: Need) -> Field {
         Field { need, ..self }
+    }
+
+    /// An explicit `null` is an error: the list is never empty on the platform, or must not become so by accident.
+    pub const fn never_cleared(self) -> Field {
+        self.clear(Clear::Never)
+    }
+
+    /// The update model of the API lacks it, so that an update leaves it out.
+    pub const fn create_model_only(self) -> Field {
+        Field { in_update: false, ..self }
     }
 
     /// Required to create, without a fallback.

@@ -97,7 +97,10 @@ pub(super) fn update(address: Address, changes: Vec<Change>) -> Action {
 }
 
 pub(super) fn delete(address: Address) -> Action {
-    Action { reason: "decommissioned with CHG-1234".to_owned(), ..action(address, Work::Delete) }
+    Action {
+        reason: "decommissioned with CHG-1234".to_owned(),
+        ..action(address, Work::Delete { name: "acceptance".to_owned() })
+    }
 }
 
 fn action(address: Address, work: Work) -> Action {

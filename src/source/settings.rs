@@ -195,7 +195,7 @@ impl Reader<'_> {
             self.wrong(
                 &declared.origin,
                 "apply.jobTimeout",
-                "`jobTimeout` is not a duration above zero".to_owned(),
+                "`jobTimeout` is not a duration from a second to a day".to_owned(),
                 help,
             );
         }
@@ -258,6 +258,9 @@ fn number(declared: &Declared) -> Option<usize> {
 }
 
 /// `1h30m`: a whole number before each unit, units from large to small.
+/// The longest duration: whoever waits longer than a day has another problem.
+const LONGEST: u64 = 24 * 3600;
+
 fn parse_duration(text: &str) -> Option<Duration> {
     let mut rest = text;
     let mut seconds: u64 = 0;
@@ -269,7 +272,7 @@ fn parse_duration(text: &str) -> Option<Duration> {
             rest = behind;
         }
     }
-    (rest.is_empty() && seconds > 0).then(|| Duration::from_secs(seconds))
+    (rest.is_empty() && (1..=LONGEST).contains(&seconds)).then(|| Duration::from_secs(seconds))
 }
 
 /// The paths of all declarable fields, without items.

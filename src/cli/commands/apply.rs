@@ -141,12 +141,14 @@ fn status(outcome: &Outcome) -> ExitStatus {
     }
     for report in &outcome.actions {
         match report.outcome {
-            ActionOutcome::Failed | ActionOutcome::Unknown | ActionOutcome::Skipped => {
-                met.push(ExitStatus::Failed);
-            }
+            ActionOutcome::Failed | ActionOutcome::Unknown => met.push(ExitStatus::Failed),
             ActionOutcome::Refused => met.push(ExitStatus::Refused),
             ActionOutcome::Blocked => met.push(ExitStatus::Blocked),
-            ActionOutcome::Done | ActionOutcome::Cancelled | ActionOutcome::NotStarted => {}
+            // What was skipped ends as what it needs has ended.
+            ActionOutcome::Done
+            | ActionOutcome::Skipped
+            | ActionOutcome::Cancelled
+            | ActionOutcome::NotStarted => {}
         }
     }
     ExitStatus::first_of(&met)

@@ -28,6 +28,7 @@ pub(super) static FIELDS: &[Field] = &[
         "One operator per namespace, or one for the whole cluster. Cannot be changed once set.",
     )
     .owner(Owner::Immutable)
+    .create_model_only()
     .default(Literal::Text("standard_operator")),
     Field::text("description", Format::Plain, "A description for people.").clear(Clear::Text("")),
     Field::list(
@@ -42,6 +43,7 @@ pub(super) static FIELDS: &[Field] = &[
         },
         "The people who manage the cluster. Managers that are not declared stay.",
     )
+    .never_cleared()
     .update_only(),
     Field::integer("totalNamespaces", 0, i64::MAX, "How many namespaces the cluster has.")
         .owner(SERVER)

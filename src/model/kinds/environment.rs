@@ -117,7 +117,8 @@ static DEPLOYMENT: &[Field] = &[
             closed: false,
         },
         "Constants of the model, by `Module.Constant`; values are always text.",
-    ),
+    )
+    .never_cleared(),
     Field::list(
         "scheduledEvents",
         ListShape {
@@ -129,7 +130,8 @@ static DEPLOYMENT: &[Field] = &[
             closed: false,
         },
         "Scheduled events of the model, by `Module.Event`.",
-    ),
+    )
+    .never_cleared(),
     Field::list(
         "appLogLevels",
         ListShape {

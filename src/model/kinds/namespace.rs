@@ -60,6 +60,7 @@ pub(super) static FIELDS: &[Field] = &[
         },
         "The database and storage plans of the operator. They are made with mxpc-cli; here they are switched on and off.",
     )
+    .never_cleared()
     .update_only(),
     Field::boolean("enableDevelopmentMode", "Whether environments may run in development mode.")
         .update_only()
@@ -79,6 +80,7 @@ pub(super) static FIELDS: &[Field] = &[
         },
         "The members of the namespace. Members that are not declared stay.",
     )
+    .never_cleared()
     .update_only(),
     Field::object("operationalLinks", LINKS, "Where people find metrics, alerts, logs and backups.").update_only(),
     Field::object("additionalInformation", INFORMATION, "What the operator reports about itself.")

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use petgraph::algo::tarjan_scc;
+use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 
 use super::super::codes;
@@ -27,7 +27,7 @@ pub(super) fn no_loops(resources: &[Resource], needs: &Needs, problems: &mut Vec
             }
         }
     }
-    let mut loops: Vec<Vec<&Address>> = tarjan_scc(&graph)
+    let mut loops: Vec<Vec<&Address>> = kosaraju_scc(&graph)
         .into_iter()
         .filter(|component| component.len() > 1)
         .map(|component| component.iter().filter_map(|node| graph.node_weight(*node).copied()).collect())
