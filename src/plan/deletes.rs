@@ -1,9 +1,10 @@
 //! Deletes: tombstones, and nothing else. A resource whose file is gone is left alone (DESIGN 1, promise 2).
 
 use super::action::{Action, Block, Problem, Status, Verb, Work};
+use super::effect::delete_effect;
 use super::names::Names;
 use super::note::{self, Note, Severity};
-use super::reconcile::{action_id, delete_effect, is_production};
+use super::reconcile::{action_id, is_production};
 use super::{Draft, PlanInput};
 use crate::model::{Address, Live, Tombstone};
 

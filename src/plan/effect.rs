@@ -3,10 +3,9 @@
 use serde_json::Value;
 
 use super::action::{ActionEffect, Work};
-use super::reconcile::operator_version;
 use crate::diff::{After, Change};
 use crate::model::field::Effect;
-use crate::model::{Desired, Live, LiveState};
+use crate::model::{Desired, Identity, Kind, Live, LiveState};
 
 /// From this version on the operator rolls every change of configuration by itself (RDD).
 const ROLLS_FROM: (u64, u64) = (2, 25);
@@ -41,4 +40,24 @@ fn change_effect(change: &Change, rolls: bool) -> ActionEffect {
 pub(super) fn stops_for_good(change: &Change) -> bool {
     let to_zero = matches!(&change.after, After::Set(value) if value.as_i64() == Some(0));
     change.effect == Effect::Scale && to_zero
+}
+
+/// What it takes to judge a live environment: the operator of its namespace.
+fn operator_version(live: &LiveState, identity: &Identity) -> Option<(u64, u64)> {
+    let Identity::Environment { namespace, .. } = identity else { return None };
+    let namespace = live.get(&Identity::Namespace(*namespace))?;
+    // The schema says componentVersion, most examples componentsVersion (NOTES 8.4).
+    let version = ["componentVersion", "componentsVersion"]
+        .iter()
+        .find_map(|name| namespace.text(&format!("/additionalInformation/{name}/operatorVersion")))?;
+    let mut parts = version.trim().split('.');
+    Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
+}
+
+/// The effect of a delete: only environments hold data; a namespace or cluster leaves Kubernetes as it is.
+pub(super) const fn delete_effect(kind: Kind) -> ActionEffect {
+    match kind {
+        Kind::Environment => ActionEffect::DataLoss,
+        Kind::Cluster | Kind::Namespace | Kind::App => ActionEffect::None,
+    }
 }

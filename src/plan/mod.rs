@@ -10,6 +10,7 @@ mod digest;
 pub mod drift;
 mod effect;
 mod graph;
+mod ignore;
 mod names;
 mod needs;
 pub mod note;
@@ -20,8 +21,8 @@ mod unmanaged;
 pub use action::{Action, ActionEffect, ActionId, Block, Plan, Problem, Status, Unmanaged, Verb, Work};
 pub use digest::digest;
 pub use graph::PlanError;
+pub use ignore::Ignores;
 pub use note::{Note, Severity};
-pub use reconcile::{Ignores, compare};
 pub use scope::{AddressGlob, GlobError, Scope, addresses};
 
 use std::collections::BTreeMap;

@@ -1,13 +1,13 @@
 //! Creates and updates: one declared resource against its live counterpart.
 
-use super::action::{Action, ActionEffect, Problem, Status, Verb, Work};
+use super::action::{Action, Problem, Status, Verb, Work};
 use super::effect::effect;
+use super::ignore::Ignores;
 use super::note::{self, Note, Severity};
-use super::scope::AddressGlob;
 use super::{Draft, PlanInput};
 use crate::diff::{After, Change, Changes, Diff, Why, canonical, diff};
 use crate::model::field::{Effect, Shape, find};
-use crate::model::{Address, Desired, FieldPath, Identity, IgnoreRule, Kind, Live, LiveState, Reference};
+use crate::model::{Address, Desired, FieldPath, Identity, Kind, Live, Reference};
 
 /// Adds an action for every declared resource that differs from its live counterpart.
 pub(super) fn creates_and_updates(input: &PlanInput<'_>, draft: &mut Draft) {
@@ -63,7 +63,7 @@ fn reconcile(input: &PlanInput<'_>, ignores: &Ignores, desired: &Desired, draft:
 
 /// Compares a declared resource with its live counterpart. `secrets_store` says whether its namespace uses the
 /// external secrets store.
-pub fn compare(desired: &Desired, live: Option<&Live>, secrets_store: bool) -> Diff {
+fn compare(desired: &Desired, live: Option<&Live>, secrets_store: bool) -> Diff {
     diff(desired.kind().fields(), &desired.fields, live.map(Live::manifest), secrets_store)
 }
 
@@ -184,90 +184,5 @@ fn unset_problem(action: &Action, change: &Change, reference: &Reference) -> Pro
         message: format!("`{}` has to be sent, and its value is not set ({reference})", change.path),
         help,
         origin: change.origin.clone().unwrap_or_else(|| action.origin.clone()),
-    }
-}
-
-/// The `ignore` rules of an estate, on a certain day.
-#[derive(Debug, Clone, Default)]
-pub struct Ignores {
-    /// Each rule, its glob if it is one, and whether it holds.
-    rules: Vec<(IgnoreRule, Option<AddressGlob>, bool)>,
-}
-
-impl Ignores {
-    /// The rules that hold on this day, and those that do not any more. A rule holds through its last day.
-    pub fn new(rules: &[IgnoreRule], today: jiff::civil::Date) -> Ignores {
-        let read = |rule: &IgnoreRule| {
-            let holds = rule.until.is_none_or(|until| today <= until);
-            (rule.clone(), AddressGlob::new(&rule.address).ok(), holds)
-        };
-        Ignores { rules: rules.iter().map(read).collect() }
-    }
-
-    /// Whether a field of a resource is left alone.
-    pub fn covers(&self, address: &Address, path: &FieldPath) -> bool {
-        self.rule_for(address, &path.to_string()).is_some()
-    }
-
-    /// Takes the ignored changes out, with a note for each.
-    pub fn apply(&self, address: &Address, changes: &mut Vec<Change>) -> Vec<Note> {
-        let mut notes = Vec::new();
-        changes.retain(|change| {
-            let Some(rule) = self.rule_for(address, &change.path.to_string()) else { return true };
-            let reason = rule.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
-            notes.push(Note {
-                severity: Severity::Info,
-                code: note::IGNORED,
-                address: Some(address.clone()),
-                message: format!("`{}` differs and is left alone{reason}", change.path),
-                origin: Some(rule.origin.clone()),
-            });
-            false
-        });
-        notes
-    }
-
-    fn rule_for(&self, address: &Address, path: &str) -> Option<&IgnoreRule> {
-        self.rules.iter().find_map(|(rule, glob, holds)| {
-            let matches = *holds
-                && glob.as_ref().is_some_and(|glob| glob.matches(address))
-                && covers(&rule.field, path);
-            matches.then_some(rule)
-        })
-    }
-
-    fn expired(&self) -> impl Iterator<Item = Note> {
-        self.rules.iter().filter(|(_, _, holds)| !*holds).map(|(rule, _, _)| Note {
-            severity: Severity::Warning,
-            code: note::IGNORE_EXPIRED,
-            address: None,
-            message: format!("the rule to ignore `{}` of `{}` has expired", rule.field, rule.address),
-            origin: Some(rule.origin.clone()),
-        })
-    }
-}
-
-/// Whether a field path is the ignored one or lies below it.
-fn covers(ignored: &str, path: &str) -> bool {
-    path.strip_prefix(ignored).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
-}
-
-/// What it takes to judge a live environment: the operator of its namespace.
-pub(super) fn operator_version(live: &LiveState, identity: &Identity) -> Option<(u64, u64)> {
-    let Identity::Environment { namespace, .. } = identity else { return None };
-    let namespace = live.get(&Identity::Namespace(*namespace))?;
-    // The schema says componentVersion, most examples componentsVersion (NOTES 8.4).
-    let version = ["componentVersion", "componentsVersion"]
-        .iter()
-        .find_map(|name| namespace.text(&format!("/additionalInformation/{name}/operatorVersion")))?;
-    let mut parts = version.trim().split('.');
-    Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
-}
-
-/// The effect of a delete: only environments hold data; a namespace or cluster leaves Kubernetes as it is.
-pub(super) const fn delete_effect(kind: Kind) -> ActionEffect {
-    match kind {
-        Kind::Environment => ActionEffect::DataLoss,
-        Kind::Cluster | Kind::Namespace | Kind::App => ActionEffect::None,
     }
 }

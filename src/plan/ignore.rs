@@ -1,0 +1,71 @@
+//! Fields that something else owns, such as the number of instances under an autoscaler.
+
+use super::note::{self, Note, Severity};
+use super::scope::AddressGlob;
+use crate::diff::Change;
+use crate::model::{Address, FieldPath, IgnoreRule};
+
+/// The `ignore` rules of an estate, on a certain day.
+#[derive(Debug, Clone, Default)]
+pub struct Ignores {
+    /// Each rule, its glob if it is one, and whether it holds.
+    rules: Vec<(IgnoreRule, Option<AddressGlob>, bool)>,
+}
+
+impl Ignores {
+    /// The rules that hold on this day, and those that do not any more. A rule holds through its last day.
+    pub fn new(rules: &[IgnoreRule], today: jiff::civil::Date) -> Ignores {
+        let read = |rule: &IgnoreRule| {
+            let holds = rule.until.is_none_or(|until| today <= until);
+            (rule.clone(), AddressGlob::new(&rule.address).ok(), holds)
+        };
+        Ignores { rules: rules.iter().map(read).collect() }
+    }
+
+    /// Whether a field of a resource is left alone.
+    pub fn covers(&self, address: &Address, path: &FieldPath) -> bool {
+        self.rule_for(address, &path.to_string()).is_some()
+    }
+
+    /// Takes the ignored changes out, with a note for each.
+    pub fn apply(&self, address: &Address, changes: &mut Vec<Change>) -> Vec<Note> {
+        let mut notes = Vec::new();
+        changes.retain(|change| {
+            let Some(rule) = self.rule_for(address, &change.path.to_string()) else { return true };
+            let reason = rule.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+            notes.push(Note {
+                severity: Severity::Info,
+                code: note::IGNORED,
+                address: Some(address.clone()),
+                message: format!("`{}` differs and is left alone{reason}", change.path),
+                origin: Some(rule.origin.clone()),
+            });
+            false
+        });
+        notes
+    }
+
+    fn rule_for(&self, address: &Address, path: &str) -> Option<&IgnoreRule> {
+        self.rules.iter().find_map(|(rule, glob, holds)| {
+            let matches = *holds
+                && glob.as_ref().is_some_and(|glob| glob.matches(address))
+                && covers(&rule.field, path);
+            matches.then_some(rule)
+        })
+    }
+
+    pub(super) fn expired(&self) -> impl Iterator<Item = Note> {
+        self.rules.iter().filter(|(_, _, holds)| !*holds).map(|(rule, _, _)| Note {
+            severity: Severity::Warning,
+            code: note::IGNORE_EXPIRED,
+            address: None,
+            message: format!("the rule to ignore `{}` of `{}` has expired", rule.field, rule.address),
+            origin: Some(rule.origin.clone()),
+        })
+    }
+}
+
+/// Whether a field path is the ignored one or lies below it.
+fn covers(ignored: &str, path: &str) -> bool {
+    path.strip_prefix(ignored).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+}
