@@ -75,7 +75,7 @@ fn moved(input: &PlanInput<'_>, action: &Action, _: &BTreeMap<ActionId, Action>)
                         .any(|tombstone| tombstone.target.matches(&live.identity));
                 same && !stays
             })?;
-            names.live_address(twin)
+            names.full_address(twin)
         }
         _ => return None,
     };

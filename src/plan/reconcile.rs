@@ -160,13 +160,19 @@ fn failed_note(desired: &Desired, live: &Live) -> Option<Note> {
 
 fn missing_problem(desired: &Desired, found: &Diff, is_new: bool) -> Problem {
     let fields: Vec<_> = found.missing.iter().map(|path| format!("`{path}`")).collect();
+    let lacks_resources = fields.iter().any(|field| field.contains("coreResources"));
+    let help = if lacks_resources {
+        "add them to this document; `container.size: M`, or another size, stands for all of `coreResources`"
+    } else {
+        "add it to this document"
+    };
     let what = if is_new { "the resource does not exist yet, and creating it" } else { "the new list item" };
     Problem {
         code: note::MISSING_FIELD,
         address: desired.address.clone(),
         path: found.missing.first().map(ToString::to_string),
         message: format!("{what} needs {}", fields.join(", ")),
-        help: "add the field to this document".to_owned(),
+        help: help.to_owned(),
         origin: desired.origin.clone(),
     }
 }

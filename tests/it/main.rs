@@ -20,6 +20,7 @@ mod invalid;
 mod layers;
 mod main_job;
 mod oddities;
+mod plans;
 mod properties;
 mod quickstart;
 mod readme;

@@ -1,0 +1,86 @@
+//! Golden plans: `tests/plans/CODE/` has, for every code that a plan may carry, what differs from the estate in
+//! `tests/plans/base` and what `mxkeep plan` prints then.
+//!
+//! `base` and `before/` are applied first; `edits.json` is what somebody does in the portal; `gone` names files that
+//! are taken out, `input/` those that are added or changed; `args` are further arguments. `UPDATE=1` writes
+//! `expected.txt`.
+
+use std::path::{Path, PathBuf};
+
+use mxkeep::plan::note::CODES;
+use serde_json::Value;
+
+use crate::support::driver::load_valid;
+use crate::support::{Mxkeep, World, copy_tree, project};
+
+fn plans() -> PathBuf {
+    project().join("tests/plans")
+}
+
+fn overlay(from: &Path, to: &Path) {
+    if from.is_dir() {
+        copy_tree(from, to);
+    }
+}
+
+fn lines(path: &Path) -> Vec<String> {
+    fs_err::read_to_string(path).unwrap_or_default().lines().map(str::to_owned).collect()
+}
+
+/// The plan of a case, as the binary prints it, and its exit code.
+fn print(case: &Path) -> String {
+    let (world, estate) = (World::quick(), tempfile::tempdir().unwrap());
+    overlay(&plans().join("base"), estate.path());
+    overlay(&case.join("before"), estate.path());
+    let desired = load_valid(estate.path());
+    world.register(&desired);
+    let (outcome, _) = world.apply(&desired, &world.plan(&desired));
+    assert!(outcome.actions.iter().all(|report| report.verified), "{outcome:#?}");
+
+    let edits = fs_err::read_to_string(case.join("edits.json")).unwrap_or_else(|_| "[]".to_owned());
+    for edit in serde_json::from_str::<Vec<(String, String, Value)>>(&edits).unwrap() {
+        world.edit(&edit.0, &edit.1, edit.2);
+    }
+    for gone in lines(&case.join("gone")) {
+        fs_err::remove_file(estate.path().join(gone)).unwrap();
+    }
+    overlay(&case.join("input"), estate.path());
+
+    let further: Vec<String> = lines(&case.join("args"))
+        .iter()
+        .flat_map(|line| line.split(' ').map(str::to_owned).collect::<Vec<_>>())
+        .collect();
+    let args = std::iter::once("plan").chain(further.iter().map(String::as_str));
+    let output = Mxkeep::new(args).dir(estate.path()).against(&world).run();
+    assert!(output.stderr.is_empty(), "{output}");
+    format!("{}\nexit {}\n", output.stdout.replace(&world.url(), "API"), output.code)
+}
+
+#[test]
+fn each_case_is_planned_as_expected() {
+    #[expect(clippy::disallowed_methods, reason = "asked for by whoever runs the tests")]
+    let update = std::env::var("UPDATE").is_ok();
+    let mut wrong = Vec::new();
+    for (code, _) in CODES {
+        let case = plans().join(code);
+        let printed = print(&case);
+        let file = case.join("expected.txt");
+        if update {
+            fs_err::write(&file, &printed).unwrap();
+        }
+        let expected = fs_err::read_to_string(&file).unwrap_or_default();
+        if printed != expected {
+            wrong.push(format!("{code} prints\n{printed}\nand not\n{expected}"));
+        }
+        assert!(printed.contains(&format!("[{code}]")), "{code} is not in its own case:\n{printed}");
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_case_has_a_code() {
+    for entry in fs_err::read_dir(plans()).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        assert!(name == "base" || CODES.iter().any(|(code, _)| *code == name), "no plan carries {name}");
+    }
+}
