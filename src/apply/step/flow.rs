@@ -7,7 +7,7 @@ use super::send::{Attempt, Sent};
 use super::settle::{Pauses, is_processing};
 use super::stop::Stop;
 use super::{SlotGuard, Step};
-use crate::api::JobError;
+use crate::api::{ApiError, JobError};
 use crate::apply::event::Phase;
 use crate::apply::outcome::{self, ActionOutcome, Failure};
 use crate::apply::verify::{self, Staleness};
@@ -43,7 +43,6 @@ impl Step {
         loop {
             match self.attempt(Verb::Create, body).await? {
                 Attempt::Job(job) => return Ok(Sent::Job(job)),
-                Attempt::Gone => {}
                 Attempt::Lost(error) => {
                     slot = self.pause(&mut tries, &error, slot).await?;
                     if self.read().await?.is_some() {
@@ -151,7 +150,6 @@ impl Step {
                 .map_err(|unset| self.unset(&unset))?;
             match self.attempt(Verb::Update, &envelope(desired, Some(&live), manifest)).await? {
                 Attempt::Job(job) => return Ok(Sent::Job(job)),
-                Attempt::Gone => {}
                 Attempt::Lost(error) => {
                     slot = self.pause(&mut tries, &error, slot).await?;
                     live = self.read_back().await?;
@@ -206,7 +204,7 @@ impl Step {
         loop {
             match self.attempt(Verb::Delete, &Value::Null).await? {
                 Attempt::Job(job) => return Ok(Sent::Job(job)),
-                Attempt::Gone => return Ok(Sent::Arrived),
+                Attempt::Lost(ApiError::NotFound { .. }) => return Ok(Sent::Arrived),
                 Attempt::Lost(error) => {
                     slot = self.pause(&mut tries, &error, slot).await?;
                     if !self.is_there(name).await? {

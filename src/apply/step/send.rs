@@ -21,8 +21,6 @@ const LONGEST_ASKED: Duration = Duration::from_secs(60);
 pub(super) enum Attempt {
     /// The platform works on it.
     Job(JobId),
-    /// There is nothing to delete.
-    Gone,
     /// Whether it took effect is not known, or the server wants to be asked later: look at the resource, and decide
     /// anew what is to be sent.
     Lost(ApiError),
@@ -63,10 +61,11 @@ impl Step {
                 self.job = Some(job.clone());
                 Ok(Attempt::Job(job))
             }
-            Err(ApiError::NotFound { .. }) if verb == Verb::Delete => Ok(Attempt::Gone),
             Err(error) if error.maybe_sent() || matches!(error, ApiError::RateLimited { .. }) => {
                 Ok(Attempt::Lost(error))
             }
+            // What is not there any more need not be deleted.
+            Err(error @ ApiError::NotFound { .. }) if verb == Verb::Delete => Ok(Attempt::Lost(error)),
             Err(error) => Err(self.request_failure(&error)),
         }
     }
