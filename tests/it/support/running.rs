@@ -70,6 +70,7 @@ impl Running {
 }
 
 fn send(signal: &str, pid: u32) {
-    let status = Command::new("kill").args([format!("-{signal}"), pid.to_string()]).status();
+    // The shell's own `kill`: not every system has a program of that name.
+    let status = Command::new("sh").args(["-c", &format!("kill -{signal} {pid}")]).status();
     assert!(status.unwrap().success());
 }
