@@ -124,7 +124,8 @@ fn app_missing(input: &PlanInput<'_>, action: &Action, _: &BTreeMap<ActionId, Ac
     })
 }
 
-/// A create whose parent is neither live nor created by this plan (its own `--target` may leave it out).
+/// A create whose parent, or an action whose `dependsOn`, is neither live nor created by this plan: `--target` may
+/// leave it out.
 fn parent_missing(
     input: &PlanInput<'_>,
     action: &Action,
@@ -132,16 +133,21 @@ fn parent_missing(
 ) -> Option<Block> {
     let desired = input.desired.resources.get(&action.identity)?;
     let parent = match &action.identity {
-        Identity::Environment { namespace, .. } => Identity::Namespace(*namespace),
-        Identity::Namespace(_) => Identity::Cluster(desired.cluster?),
-        Identity::Cluster(_) | Identity::App(_) => return None,
+        Identity::Environment { namespace, .. } => Some(Identity::Namespace(*namespace)),
+        Identity::Namespace(_) => desired.cluster.map(Identity::Cluster),
+        Identity::Cluster(_) | Identity::App(_) => None,
     };
-    let parent_address = &input.desired.resources.get(&parent)?.address;
-    let comes = actions.contains_key(&action_id(Verb::Create, parent_address));
-    (action.verb() == Verb::Create && !comes && input.live.get(&parent).is_none()).then(|| Block {
+    let parent = parent.filter(|_| action.verb() == Verb::Create);
+    let parent = parent.and_then(|parent| input.desired.resources.get(&parent));
+    let named = desired.depends_on.iter().filter_map(|(address, _)| input.desired.by_address(address));
+    let needed = parent.into_iter().chain(named).filter(|needed| needed.kind().is_managed());
+    let missing = needed.map(|needed| (&needed.address, &needed.identity)).find(|(address, identity)| {
+        input.live.get(identity).is_none() && !actions.contains_key(&action_id(Verb::Create, address))
+    });
+    missing.map(|(address, _)| Block {
         code: note::PARENT_MISSING,
-        reason: format!("`{parent_address}` does not exist and is not created by this plan"),
-        help: Some(format!("add `--target {parent_address}`")),
+        reason: format!("`{address}` does not exist and is not created by this plan"),
+        help: Some(format!("add `--target {address}`")),
         origin: None,
     })
 }

@@ -54,7 +54,10 @@ pub const CODES: &[(&str, &str)] = &[
     (OTHER_RESOURCE, "A tombstone's id names a resource with another address."),
     (MAIN_NAMESPACE, "The platform does not update the main namespace of a global operator."),
     (APP_MISSING, "The app does not exist, or the token cannot see it."),
-    (PARENT_MISSING, "The resource that has to hold it does not exist and is not created by this plan."),
+    (
+        PARENT_MISSING,
+        "The resource that has to hold it, or that it depends on, does not exist and is not created by this plan.",
+    ),
     (NEED_BLOCKED, "An action that has to succeed first is blocked."),
     (PROTECTED, "A guard protects the resource."),
     (MAX_DELETES, "The plan holds more deletes than `maxDeletes` allows."),

@@ -82,7 +82,11 @@ impl Scope {
     /// What has to be read: one request per parent and page; a single GET where that is cheaper.
     pub fn reading(&self, desired: &DesiredState) -> ReadScope {
         let mut reading = ReadScope { list_clusters: self.is_whole(), ..ReadScope::default() };
-        for resource in desired.resources.values().filter(|resource| self.holds(&resource.address)) {
+        let touched = || desired.resources.values().filter(|resource| self.holds(&resource.address));
+        // Whether they exist decides about what names them.
+        let named = touched().flat_map(|resource| &resource.depends_on);
+        let named = named.filter_map(|(address, _)| desired.by_address(address));
+        for resource in touched().chain(named) {
             match &resource.identity {
                 Identity::Cluster(cluster) => {
                     reading.clusters.insert(*cluster);

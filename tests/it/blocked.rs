@@ -480,3 +480,20 @@ fn a_write_that_is_sent_again_is_made_anew() {
         }
     }
 }
+
+#[test]
+fn a_target_without_what_it_depends_on_says_what_to_add() {
+    let (world, _) = running();
+    let first = environment("shop2", "spare");
+    let second = format!("{}  dependsOn: [environment/shop/shop2]\n", environment("shop1", "orders"))
+        .replace("M.One: a", "M.One: b");
+    let desired = load("", &[CLUSTER, NAMESPACE, OTHER_NAMESPACE, APP, &first, &second]);
+    let scope = Scope::new(vec![mxkeep::plan::AddressGlob::new("environment/shop/shop1").unwrap()]);
+    let live = world.block_on(mxkeep::api::fetch(&world.client(), &scope.reading(&desired))).unwrap();
+    let targeted = plan(&PlanInput { desired: &desired, live: &live, scope: &scope, today: TODAY }).unwrap();
+    assert_eq!(block(&targeted, "update:environment/shop/shop1").0, "PLAN-106");
+    // Without a target both are in the plan, one after the other.
+    let whole = world.plan(&desired);
+    assert_eq!(action(&whole, "update:environment/shop/shop1").needs, ["create:environment/shop/shop2"]);
+    assert!(whole.actions.iter().all(Action::is_ready));
+}
