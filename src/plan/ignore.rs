@@ -2,7 +2,7 @@
 
 use super::note::{self, Note, Severity};
 use super::scope::AddressGlob;
-use crate::diff::Change;
+use crate::diff::{After, Change};
 use crate::model::{Address, FieldPath, IgnoreRule};
 
 /// The `ignore` rules of an estate, on a certain day.
@@ -24,14 +24,19 @@ impl Ignores {
 
     /// Whether a field of a resource is left alone.
     pub fn covers(&self, address: &Address, path: &FieldPath) -> bool {
-        self.rule_for(address, &path.to_string()).is_some()
+        self.rule_for(address, |ignored| covers(ignored, &path.to_string())).is_some()
     }
 
     /// Takes the ignored changes out, with a note for each.
     pub fn apply(&self, address: &Address, changes: &mut Vec<Change>) -> Vec<Note> {
         let mut notes = Vec::new();
         changes.retain(|change| {
-            let Some(rule) = self.rule_for(address, &change.path.to_string()) else { return true };
+            let path = change.path.to_string();
+            // What is cleared as a whole takes along what is ignored below it.
+            let takes_along = matches!(change.after, After::ClearTo(_) | After::Omit | After::Remove);
+            let rule = self
+                .rule_for(address, |ignored| covers(ignored, &path) || takes_along && covers(&path, ignored));
+            let Some(rule) = rule else { return true };
             let reason = rule.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
             notes.push(Note {
                 severity: Severity::Info,
@@ -45,11 +50,10 @@ impl Ignores {
         notes
     }
 
-    fn rule_for(&self, address: &Address, path: &str) -> Option<&IgnoreRule> {
+    fn rule_for(&self, address: &Address, is_meant: impl Fn(&str) -> bool) -> Option<&IgnoreRule> {
         self.rules.iter().find_map(|(rule, glob, holds)| {
-            let matches = *holds
-                && glob.as_ref().is_some_and(|glob| glob.matches(address))
-                && covers(&rule.field, path);
+            let matches =
+                *holds && glob.as_ref().is_some_and(|glob| glob.matches(address)) && is_meant(&rule.field);
             matches.then_some(rule)
         })
     }

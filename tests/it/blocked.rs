@@ -497,3 +497,17 @@ fn a_target_without_what_it_depends_on_says_what_to_add() {
     assert_eq!(action(&whole, "update:environment/shop/shop1").needs, ["create:environment/shop/shop2"]);
     assert!(whole.actions.iter().all(Action::is_ready));
 }
+
+#[test]
+fn clearing_a_list_does_not_take_an_ignored_item_along() {
+    let (world, _) = running();
+    let resource =
+        "environments/0b1b2c3d-0000-4000-8000-000000000004/0b1b2c3d-0000-4000-8000-000000000002/shop1";
+    let theirs = json!([{"annotationType": "Pod", "key": "theirs", "value": "x"}]);
+    world.edit(resource, "/annotations", theirs);
+    let cleared = format!("{}  annotations: null\n", environment("shop1", "orders"));
+    let documents = [CLUSTER, NAMESPACE, OTHER_NAMESPACE, APP, &cleared];
+    assert_eq!(world.plan(&load("", &documents)).actions.len(), 1);
+    let ignore = "ignore: [{address: 'environment/**', field: 'annotations[Pod,theirs]'}]\n";
+    assert!(world.plan(&load(ignore, &documents)).actions.is_empty());
+}
