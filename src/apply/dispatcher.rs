@@ -202,6 +202,9 @@ impl<'a> Dispatcher<'a> {
     async fn abandon(&mut self, messages: &mut mpsc::UnboundedReceiver<StepMessage>) {
         self.tasks.abort_all();
         while let Some(ended) = self.tasks.join_next_with_id().await {
+            while let Ok(message) = messages.try_recv() {
+                self.hear(message);
+            }
             // What had come to its end before it was told to stop has one to report.
             if ended.is_ok() {
                 self.end(ended);

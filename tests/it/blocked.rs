@@ -511,3 +511,35 @@ fn clearing_a_list_does_not_take_an_ignored_item_along() {
     let ignore = "ignore: [{address: 'environment/**', field: 'annotations[Pod,theirs]'}]\n";
     assert!(world.plan(&load(ignore, &documents)).actions.is_empty());
 }
+
+/// Somebody else's change that the platform works on is not taken for this one.
+#[test]
+fn a_change_of_somebody_else_is_waited_for_and_not_taken_for_ones_own() {
+    let (world, _) = running();
+    let changed = environment("shop1", "orders").replace("M.One: a", "M.One: b");
+    let desired = load("", &[CLUSTER, NAMESPACE, OTHER_NAMESPACE, APP, &changed]);
+    let plan = world.plan(&desired);
+    let _ = world.take_requests();
+    world.faults(&["429=1s,method=PUT,nth=1"]);
+    let resource =
+        "environments/0b1b2c3d-0000-4000-8000-000000000004/0b1b2c3d-0000-4000-8000-000000000002/shop1";
+    let (ended, _) = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !world.get().requests().iter().any(|request| request.method == "PUT") {
+                std::thread::yield_now();
+            }
+            world.edit(resource, "/container/state", json!("Processing"));
+            // Until it has been looked at in this state.
+            let looks = || world.get().requests().iter().filter(|request| request.method == "GET").count();
+            let before = looks();
+            while looks() < before + 2 {
+                std::thread::yield_now();
+            }
+            world.edit(resource, "/container/state", json!("Ready"));
+        });
+        world.apply(&desired, &plan)
+    });
+    assert_eq!(ended.actions[0].outcome, ActionOutcome::Done, "{ended:#?}");
+    assert!(ended.actions[0].verified, "{ended:#?}");
+    assert!(world.plan(&desired).actions.is_empty());
+}

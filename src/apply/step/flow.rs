@@ -2,10 +2,12 @@
 
 use serde_json::{Value, json};
 use tokio::time::Instant;
+use uuid::Uuid;
 
 use super::send::{Attempt, Sent};
 use super::settle::{Pauses, is_processing};
 use super::stop::Stop;
+use super::verify::VERIFY_TRIES;
 use super::{SlotGuard, Step};
 use crate::api::{ApiError, JobError};
 use crate::apply::event::Phase;
@@ -152,9 +154,13 @@ impl Step {
                 Attempt::Job(job) => return Ok(Sent::Job(job)),
                 Attempt::Lost(error) => {
                     slot = self.pause(&mut tries, &error, slot).await?;
-                    live = self.read_back().await?;
+                    let found = self.read().await?;
+                    live = found.ok_or_else(|| Stop::refused(&self.action, "does not exist any more"))?;
                     if is_processing(&live) {
-                        return Ok(self.arrived());
+                        // Perhaps with this change, perhaps with somebody else's.
+                        drop(slot);
+                        live = self.settled(live).await?;
+                        slot = self.slot().await?;
                     }
                     open = self.still_open(desired, &live, changes)?;
                     if open.is_empty() {
@@ -224,13 +230,36 @@ impl Step {
             return Err(Stop::refused(&self.action, &message));
         }
         if let Identity::Cluster(cluster) = self.action.identity {
-            let namespaces = self.context.client.list_namespaces(cluster).await;
-            let namespaces = namespaces.map_err(|error| self.request_failure(&error))?;
-            if namespaces.is_some_and(|namespaces| !namespaces.is_empty()) {
-                return Err(Stop::refused(&self.action, "holds a namespace that the plan did not see"));
-            }
+            self.is_empty(cluster).await?;
         }
         Ok(true)
+    }
+
+    /// Looks a few times: a list may be a moment behind the deletes of this plan.
+    async fn is_empty(&self, cluster: Uuid) -> Result<(), Box<Stop>> {
+        let mut pauses = Pauses::new(self.waits());
+        for _ in 1..VERIFY_TRIES {
+            if self.namespace_of(cluster).await?.is_none() {
+                return Ok(());
+            }
+            tokio::time::sleep(pauses.next()).await;
+        }
+        match self.namespace_of(cluster).await? {
+            None => Ok(()),
+            Some(name) => Err(Stop::refused(
+                &self.action,
+                &format!("holds the namespace `{name}`, which the plan did not see"),
+            )),
+        }
+    }
+
+    /// The name of a namespace that a cluster holds.
+    async fn namespace_of(&self, cluster: Uuid) -> Result<Option<String>, Box<Stop>> {
+        let namespaces = self.context.client.list_namespaces(cluster).await;
+        let namespaces = namespaces.map_err(|error| self.request_failure(&error))?.unwrap_or_default();
+        let name =
+            |document: &Value| document.pointer("/namespace/name").and_then(Value::as_str).map(str::to_owned);
+        Ok(namespaces.first().map(|document| name(document).unwrap_or_else(|| "without a name".to_owned())))
     }
 
     /// A resource that should not exist yet, perhaps by a create of a run that was killed. As declared it is as good

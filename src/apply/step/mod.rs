@@ -62,8 +62,16 @@ pub(super) struct StepEnd {
 
 /// Runs one action to its end. Never fails: a failure is an end like any other.
 pub(super) async fn run(context: Arc<StepContext>, action: Action, desired: Option<Arc<Desired>>) -> StepEnd {
-    let mut step =
-        Step { context, action, desired, job: None, sent: false, doubtful: false, warnings: Vec::new() };
+    let mut step = Step {
+        context,
+        action,
+        desired,
+        job: None,
+        sent: false,
+        lost: false,
+        doubtful: false,
+        warnings: Vec::new(),
+    };
     let end = match (&step.action.work.clone(), step.desired.clone()) {
         (Work::Create(changes), Some(desired)) => step.create(&desired, changes.as_slice()).await,
         (Work::Update(changes), Some(desired)) => step.update(&desired, changes.as_slice()).await,
@@ -90,6 +98,8 @@ struct Step {
     job: Option<JobId>,
     /// Whether a write went out, so that the action cannot be cancelled for free any more.
     sent: bool,
+    /// Whether the answer to a write was lost.
+    lost: bool,
     /// Whether a job failed although everything is as declared; then nothing counts as verified.
     doubtful: bool,
     warnings: Vec<String>,

@@ -49,7 +49,7 @@ impl Step {
     pub(super) async fn attempt(&mut self, verb: Verb, body: &Value) -> Result<Attempt, Box<Stop>> {
         self.check_stop()?;
         self.tell(Phase::Sending { verb });
-        self.sent = true;
+        let sent_before = std::mem::replace(&mut self.sent, true);
         let (identity, cluster, client) = (&self.action.identity, self.action.cluster, &self.context.client);
         let answer = match verb {
             Verb::Create => client.create(identity, cluster, body.clone()).await,
@@ -61,11 +61,19 @@ impl Step {
                 self.job = Some(job.clone());
                 Ok(Attempt::Job(job))
             }
-            Err(error) if error.maybe_sent() || matches!(error, ApiError::RateLimited { .. }) => {
+            Err(error) if error.maybe_sent() => {
+                self.lost = true;
+                Ok(Attempt::Lost(error))
+            }
+            Err(error @ ApiError::RateLimited { .. }) => {
+                // The server did nothing, so the action can still be cancelled for free.
+                self.sent = sent_before;
                 Ok(Attempt::Lost(error))
             }
             // What is not there any more need not be deleted.
             Err(error @ ApiError::NotFound { .. }) if verb == Verb::Delete => Ok(Attempt::Lost(error)),
+            // An earlier try may have arrived all the same, and be the reason for this refusal.
+            Err(error) if self.lost && !error.is_unauthorised() => Err(self.unknown(&error.to_string())),
             Err(error) => Err(self.request_failure(&error)),
         }
     }
@@ -80,7 +88,7 @@ impl Step {
         drop(slot);
         tries.made += 1;
         if tries.made >= WRITE_TRIES {
-            if !error.maybe_sent() {
+            if !self.lost {
                 return Err(self.request_failure(error));
             }
             let mut stop = self.unknown(&error.to_string());
@@ -93,9 +101,13 @@ impl Step {
         self.slot().await
     }
 
-    /// The warning for a write that took effect although its answer was lost.
+    /// The warning for a write that needs not be sent again.
     pub(super) fn arrived(&mut self) -> Sent {
-        self.warnings.push("the answer to the request was lost; the platform had carried it out".to_owned());
+        let warning = match self.lost {
+            true => "the answer to the request was lost; the platform had carried it out",
+            false => "came to be as declared while the server let this wait",
+        };
+        self.warnings.push(warning.to_owned());
         Sent::Arrived
     }
 }

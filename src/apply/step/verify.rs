@@ -11,7 +11,7 @@ use crate::model::{Desired, Live};
 
 /// How often a resource that is not as declared is read again before that counts: the platform may answer from a
 /// copy that is a moment old.
-const VERIFY_TRIES: usize = 3;
+pub(super) const VERIFY_TRIES: usize = 3;
 
 impl Step {
     /// Waits until the platform is done, then verifies every managed field.
