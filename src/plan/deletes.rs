@@ -34,12 +34,7 @@ fn delete(input: &PlanInput<'_>, tombstone: &Tombstone, live: &Live) -> Action {
     let status = if is_meant(&names, live, &found, &tombstone.address) {
         Status::Ready
     } else {
-        Status::Blocked(Block {
-            code: note::OTHER_RESOURCE,
-            reason: format!("the id names `{}`, not `{}`", names.full_address(live), tombstone.address),
-            help: Some("correct the id or the address of the tombstone".to_owned()),
-            origin: Some(tombstone.origin.clone()),
-        })
+        Status::Blocked(other_resource(&names, live, tombstone))
     };
     Action {
         id: action_id(Verb::Delete, &tombstone.address),
@@ -54,6 +49,23 @@ fn delete(input: &PlanInput<'_>, tombstone: &Tombstone, live: &Live) -> Action {
         status,
         reason: tombstone.reason.clone().unwrap_or_else(|| "removed by a tombstone".to_owned()),
         origin: tombstone.origin.clone(),
+    }
+}
+
+fn other_resource(names: &Names<'_>, live: &Live, tombstone: &Tombstone) -> Block {
+    let is_unknown = !tombstone.address.place().is_empty() && names.place_of(live).is_none();
+    let (reason, help) = if is_unknown {
+        let reason = "where the environment lives could not be read".to_owned();
+        (reason, "declare its cluster, or leave `@…` out of the address")
+    } else {
+        let reason = format!("the id names `{}`, not `{}`", names.full_address(live), tombstone.address);
+        (reason, "correct the id or the address of the tombstone")
+    };
+    Block {
+        code: note::OTHER_RESOURCE,
+        reason,
+        help: Some(help.to_owned()),
+        origin: Some(tombstone.origin.clone()),
     }
 }
 

@@ -59,10 +59,12 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// The names of the cluster and namespace that an environment is in.
+    /// The names of the cluster and namespace that an environment is in, where they were read.
     pub(crate) fn place_of(&self, live: &Live) -> Option<(String, String)> {
         match live.identity {
-            Identity::Environment { namespace, .. } => Some(self.place(namespace)),
+            Identity::Environment { namespace, .. } => {
+                self.live.get(&Identity::Namespace(namespace)).map(|_| self.place(namespace))
+            }
             _ => None,
         }
     }

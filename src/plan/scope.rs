@@ -128,10 +128,28 @@ impl Scope {
                 }
             }
         }
-        let holders: Vec<_> = reading.namespaces_of.iter().copied().collect();
-        reading.clusters.extend(holders);
-        reading
+        if reading.environments_of.is_empty() {
+            return with_holders(reading);
+        }
+        // A tombstone may name the place of an environment, which only the namespaces tell; their clusters may be
+        // about to go as well.
+        reading.namespaces_of.extend(desired.tombstones.iter().filter_map(
+            |tombstone| match tombstone.target {
+                TombstoneTarget::Cluster(cluster) | TombstoneTarget::Namespace { cluster, .. } => {
+                    Some(cluster)
+                }
+                TombstoneTarget::Environment { .. } => None,
+            },
+        ));
+        with_holders(reading)
     }
+}
+
+/// Clusters whose namespaces are read are read themselves.
+fn with_holders(mut reading: ReadScope) -> ReadScope {
+    let holders: Vec<_> = reading.namespaces_of.iter().copied().collect();
+    reading.clusters.extend(holders);
+    reading
 }
 
 /// The clusters of all declared environments of an app.
