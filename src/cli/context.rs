@@ -58,7 +58,7 @@ pub(super) fn read_estate(directory: &Path) -> Result<Estate, CliError> {
 /// The error for invalid input.
 pub(super) fn invalid(diagnostics: Vec<Diagnostic>) -> CliError {
     let message = format!("the estate is invalid: {}", report::counts(&diagnostics));
-    CliError { status: ExitStatus::InvalidInput, message, help: Vec::new(), diagnostics }
+    CliError { status: ExitStatus::InvalidInput, message, help: Vec::new(), diagnostics, after_result: false }
 }
 
 /// An estate, the API that it is compared with, and what is live there.

@@ -20,12 +20,20 @@ pub(super) struct CliError {
     pub(super) help: Vec<String>,
     /// The places in the files, when the input is wrong.
     pub(super) diagnostics: Vec<Diagnostic>,
+    /// Whether there was a result, and writing it is what failed.
+    pub(super) after_result: bool,
 }
 
 impl CliError {
     /// An error with what to do next.
     pub(super) fn new(status: ExitStatus, message: impl Into<String>, help: &str) -> CliError {
-        CliError { status, message: message.into(), help: vec![help.to_owned()], diagnostics: Vec::new() }
+        CliError {
+            status,
+            message: message.into(),
+            help: vec![help.to_owned()],
+            diagnostics: Vec::new(),
+            after_result: false,
+        }
     }
 
     /// The same for scripts: every diagnostic, or the error itself under the code of its exit.
@@ -74,6 +82,7 @@ impl CliError {
             message: format!("cannot write the result: {error}"),
             help: Vec::new(),
             diagnostics: Vec::new(),
+            after_result: false,
         }
     }
 }
@@ -90,7 +99,7 @@ impl From<ApiError> for CliError {
         let status =
             if error.is_unauthorised() { ExitStatus::NotAuthorised } else { ExitStatus::Unreachable };
         let help = match &error {
-            ApiError::NoToken { .. } => "set MXKEEP_TOKEN, or pass --token-file FILE",
+            ApiError::NoToken { .. } => "set MXKEEP_TOKEN, or pass --token-file FILE; --simulate needs none",
             ApiError::TokenRejected { .. } => {
                 "check MXKEEP_TOKEN: the token may be revoked or cut off; make a new one in the Developer Settings of your Mendix account"
             }

@@ -5,39 +5,50 @@ use super::error::CliError;
 use super::ui::Ui;
 use crate::render::{Format, Style, render_findings};
 
-/// Writes why a command ended without a result: to the files of `--out`, and to stdout where a script reads it.
+/// Writes why a command ended without a result: to the files of `--out`, and to stdout where a script reads it. What
+/// has a result already keeps it: then the error is that a result could not be written.
 ///
 /// # Errors
 ///
 /// When a file or stdout cannot be written.
 pub(super) fn write_error(ui: &Ui, args: &OutputArgs, error: &CliError) -> Result<(), CliError> {
-    let findings = error.findings();
-    for out in &args.out {
-        let text = render_findings(&findings, out.format);
-        fs_err::write(&out.path, text).map_err(|error| CliError::file("write", &out.path, &error))?;
+    if error.after_result {
+        return Ok(());
     }
-    match args.format {
-        // A person has read it on stderr.
+    let findings = error.findings();
+    let to_files = write_files(args, |format, _| render_findings(&findings, format));
+    // A person has read it on stderr.
+    let to_stdout = match args.format {
         Format::Text => Ok(()),
         Format::Json => {
             ui.result(&render_findings(&findings, Format::Json)).map_err(|error| CliError::output(&error))
         }
-    }
+    };
+    to_files.and(to_stdout)
 }
 
-/// Writes a result to stdout and to the files of `--out`. Files come first, so that a closed pipe costs none.
+/// Writes a result to stdout and to the files of `--out`: to all that can be written, whatever becomes of the others.
+/// Files come first, so that a closed pipe costs none.
 ///
 /// # Errors
 ///
-/// When a file or stdout cannot be written.
+/// When a file or stdout cannot be written; the first of them.
 pub(super) fn write(
     ui: &Ui,
     args: &OutputArgs,
     render: impl Fn(Format, &Style) -> String,
 ) -> Result<(), CliError> {
+    let to_files = write_files(args, &render);
+    let text = render(args.format, &ui.stdout_style());
+    let to_stdout = ui.result(&text).map_err(|error| CliError::output(&error));
+    to_files.and(to_stdout).map_err(|error| CliError { after_result: true, ..error })
+}
+
+fn write_files(args: &OutputArgs, render: impl Fn(Format, &Style) -> String) -> Result<(), CliError> {
+    let mut first = Ok(());
     for out in &args.out {
-        let text = render(out.format, &Ui::file_style());
-        fs_err::write(&out.path, text).map_err(|error| CliError::file("write", &out.path, &error))?;
+        let written = fs_err::write(&out.path, render(out.format, &Ui::file_style()));
+        first = first.and(written.map_err(|error| CliError::file("write", &out.path, &error)));
     }
-    ui.result(&render(args.format, &ui.stdout_style())).map_err(|error| CliError::output(&error))
+    first
 }

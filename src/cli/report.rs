@@ -10,7 +10,7 @@ use crate::source::{Diagnostic, Severity};
 
 /// Reports why a command ended.
 pub(super) fn error(ui: &Ui, error: &CliError) {
-    let CliError { status, message, help, diagnostics: found } = error;
+    let CliError { status, message, help, diagnostics: found, after_result: _ } = error;
     let style = ui.stderr_style();
     diagnostics(ui, found);
     let mut text = format!("{} {message}\n", label(&style, "error:", anstyle::AnsiColor::Red));

@@ -99,7 +99,10 @@ pub fn load(dir: &Path, options: &LoadOptions<'_>) -> Loaded {
 fn not_an_estate(root: &Path, dir: &Path) -> String {
     match discover::estate_near(root, dir) {
         Some(near) => format!("`{}` has one: name that directory", near.display()),
-        None => format!("write a file `{}` with at least `estate: NAME`", settings::FILE),
+        None => format!(
+            "name the directory of an estate; a new one needs a file `{}` with at least `estate: NAME`",
+            settings::FILE
+        ),
     }
 }
 

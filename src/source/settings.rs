@@ -257,10 +257,10 @@ fn number(declared: &Declared) -> Option<usize> {
     }
 }
 
-/// `1h30m`: a whole number before each unit, units from large to small.
-/// The longest duration: whoever waits longer than a day has another problem.
+/// The longest duration, in seconds: whoever waits longer than a day has another problem.
 const LONGEST: u64 = 24 * 3600;
 
+/// `1h30m`: a whole number before each unit, units from large to small.
 fn parse_duration(text: &str) -> Option<Duration> {
     let mut rest = text;
     let mut seconds: u64 = 0;

@@ -41,10 +41,10 @@ fn no_token() {
         let output =
             Mxkeep::new(command).dir(small().path()).env("MXKEEP_API_URL", &world.url()).run().exits(7);
         insta::allow_duplicates! {
-            insta::assert_snapshot!(output.stderr.replace(&world.url(), "URL"), @r"
-            error: no token to send with GET URL/clusters?offset=0&limit=100
-            help: set MXKEEP_TOKEN, or pass --token-file FILE
-            ");
+            insta::assert_snapshot!(output.stderr.replace(&world.url(), "URL"), @r#"
+    error: no token to send with GET URL/clusters?offset=0&limit=100
+    help: set MXKEEP_TOKEN, or pass --token-file FILE; --simulate needs none
+    "#);
         }
         assert_eq!(output.stdout, "");
         assert!(world.take_requests().is_empty(), "nothing is sent without a token");

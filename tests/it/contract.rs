@@ -322,3 +322,34 @@ fn a_wrong_command_line_is_64() {
         assert!(output.stdout.is_empty() && !output.stderr.is_empty(), "{args:?}: {output}");
     }
 }
+
+/// A file that cannot be written costs no other its result.
+#[test]
+fn a_result_survives_a_file_that_cannot_be_written() {
+    let estate = example("quickstart");
+    let kept = estate.path().join("kept.json");
+    let (first, second) = (format!("json={}", kept.display()), "json=/nonexistent/lost.json");
+    let args = ["apply", "--simulate", "--yes", "-q", "--format", "json", "--out", second, "--out", &first];
+    let output = Mxkeep::new(args).dir(estate.path()).run().exits(1);
+    assert_eq!(output.json()["format"], "mxkeep.outcome/1");
+    assert_eq!(fs_err::read_to_string(kept).unwrap(), output.stdout);
+    assert_eq!(output.stderr.matches("/nonexistent/lost.json").count(), 1, "{output}");
+}
+
+/// "Nothing to do" is not all that there is to say where a value was not compared.
+#[test]
+fn apply_tells_of_a_value_that_is_not_set() {
+    let estate = example("quickstart");
+    let apply = || Mxkeep::new(["apply", "--simulate", "--yes"]).dir(estate.path()).run();
+    let _ = apply().exits(0);
+    edit(
+        &estate.path().join("platform.yaml"),
+        "{fromFile: secrets/shop-test.txt}",
+        "{fromEnv: NOT_SET_HERE}",
+    );
+    let output = apply().exits(0);
+    assert!(
+        output.stderr.contains("`secret` is not compared") && output.stderr.contains("NOT_SET_HERE"),
+        "{output}"
+    );
+}

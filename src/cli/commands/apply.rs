@@ -37,7 +37,9 @@ async fn run_plan(
     }
     let ready = plan.actions.iter().filter(|action| action.is_ready()).count();
     // The plan is not the result of an apply, so it does not go to stdout.
-    let warns = plan.notes.iter().any(|note| note.severity == note::Severity::Warning);
+    // "Nothing to do" is not the whole truth where a value was not compared.
+    let tells = |note: &note::Note| note.severity == note::Severity::Warning || note.code == note::UNSET;
+    let warns = plan.notes.iter().any(tells);
     if warns || !plan.actions.is_empty() {
         let view = plan_view(plan, &facts(session));
         let text = render_plan(&view, Format::Text, &ui.stderr_style());
