@@ -106,9 +106,9 @@ impl Command {
     pub fn output(&self) -> Option<&OutputArgs> {
         match self {
             Command::Validate(args) => Some(&args.output),
-            Command::Plan(args) => Some(&args.output),
-            Command::Apply(args) => Some(&args.output),
-            Command::Drift(args) => Some(&args.output),
+            Command::Plan(args) => Some(&args.live.output),
+            Command::Apply(args) => Some(&args.live.output),
+            Command::Drift(args) => Some(&args.live.output),
             Command::Simulator(_) | Command::Schema(_) | Command::Completions(_) => None,
         }
     }
@@ -180,6 +180,23 @@ pub struct ScopeArgs {
     pub target: Vec<String>,
 }
 
+/// What every command takes that compares an estate with what is live.
+#[derive(Debug, Args)]
+pub struct LiveArgs {
+    /// The estate.
+    #[command(flatten)]
+    pub estate: EstateArgs,
+    /// Where results go.
+    #[command(flatten)]
+    pub output: OutputArgs,
+    /// What to work on.
+    #[command(flatten)]
+    pub scope: ScopeArgs,
+    /// How to reach the API.
+    #[command(flatten)]
+    pub api: ApiArgs,
+}
+
 /// Arguments of `validate`.
 #[derive(Debug, Args)]
 #[command(after_help = "Example: mxkeep validate examples/dtap")]
@@ -199,18 +216,9 @@ pub struct ValidateArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "Example: mxkeep plan examples/quickstart --simulate --exit-code")]
 pub struct PlanArgs {
-    /// The estate.
+    /// What it shares with the others that compare an estate with what is live.
     #[command(flatten)]
-    pub estate: EstateArgs,
-    /// Where results go.
-    #[command(flatten)]
-    pub output: OutputArgs,
-    /// What to work on.
-    #[command(flatten)]
-    pub scope: ScopeArgs,
-    /// How to reach the API.
-    #[command(flatten)]
-    pub api: ApiArgs,
+    pub live: LiveArgs,
     /// Exit with 2 when there is something to do
     #[arg(long)]
     pub exit_code: bool,
@@ -220,18 +228,9 @@ pub struct PlanArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "Example: mxkeep apply examples/quickstart --simulate --yes")]
 pub struct ApplyArgs {
-    /// The estate.
+    /// What it shares with the others that compare an estate with what is live.
     #[command(flatten)]
-    pub estate: EstateArgs,
-    /// Where results go.
-    #[command(flatten)]
-    pub output: OutputArgs,
-    /// What to work on.
-    #[command(flatten)]
-    pub scope: ScopeArgs,
-    /// How to reach the API.
-    #[command(flatten)]
-    pub api: ApiArgs,
+    pub live: LiveArgs,
     /// Do not ask
     #[arg(short, long)]
     pub yes: bool,
@@ -241,18 +240,9 @@ pub struct ApplyArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "Example: mxkeep drift examples/quickstart --simulate")]
 pub struct DriftArgs {
-    /// The estate.
+    /// What it shares with the others that compare an estate with what is live.
     #[command(flatten)]
-    pub estate: EstateArgs,
-    /// Where results go.
-    #[command(flatten)]
-    pub output: OutputArgs,
-    /// What to work on.
-    #[command(flatten)]
-    pub scope: ScopeArgs,
-    /// How to reach the API.
-    #[command(flatten)]
-    pub api: ApiArgs,
+    pub live: LiveArgs,
 }
 
 /// Arguments of `simulator`.

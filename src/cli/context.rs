@@ -6,7 +6,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 use url::Url;
 
-use super::args::{ApiArgs, ScopeArgs};
+use super::args::{ApiArgs, LiveArgs, ScopeArgs};
 use super::codes;
 use super::env;
 use super::error::CliError;
@@ -86,14 +86,9 @@ pub(super) enum Access {
 
 impl Session {
     /// Reads the estate and what is live.
-    pub(super) async fn open(
-        estate: &Path,
-        api: &ApiArgs,
-        scope: &ScopeArgs,
-        access: Access,
-        ui: &Ui,
-    ) -> Result<Session, CliError> {
-        let estate = read_estate(estate)?;
+    pub(super) async fn open(args: &LiveArgs, access: Access, ui: &Ui) -> Result<Session, CliError> {
+        let LiveArgs { estate, output: _, scope, api } = args;
+        let estate = read_estate(&estate.estate)?;
         warn(ui, &estate.warnings);
         let scope = read_scope(scope, &estate.desired)?;
         let Connection { client, base, waits, concurrency, simulation } =

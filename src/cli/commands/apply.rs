@@ -17,7 +17,7 @@ use crate::source::Severity;
 
 pub(in crate::cli) async fn run(args: &ApplyArgs, ui: &Ui) -> Result<ExitStatus, CliError> {
     let mut signals = Signals::listen()?;
-    let opening = Session::open(&args.estate.estate, &args.api, &args.scope, Access::Write, ui);
+    let opening = Session::open(&args.live, Access::Write, ui);
     let session = signals.end(opening).await?;
     let plan = plan(&session.plan_input())?;
     let ended = run_plan(args, ui, &session, &plan, signals).await;
@@ -54,9 +54,9 @@ async fn run_plan(
         ui.status("");
     }
     let view = outcome_view(&outcome);
-    output::write(ui, &args.output, |format, style| render_outcome(&view, format, style))?;
+    output::write(ui, &args.live.output, |format, style| render_outcome(&view, format, style))?;
     // The text of the outcome has the places already; here are the lines themselves.
-    if ui.is_verbose() || args.output.format != Format::Text {
+    if ui.is_verbose() || args.live.output.format != Format::Text {
         show_failures(ui, session, &outcome);
     }
     Ok(status(&outcome))

@@ -10,10 +10,10 @@ use crate::plan::drift::drift;
 use crate::render::{drift_view, render_drift};
 
 pub(in crate::cli) async fn run(args: &DriftArgs, ui: &Ui) -> Result<ExitStatus, CliError> {
-    let session = Session::open(&args.estate.estate, &args.api, &args.scope, Access::Read, ui).await?;
+    let session = Session::open(&args.live, Access::Read, ui).await?;
     let drift = drift(&session.plan_input())?;
     let view = drift_view(&drift);
-    output::write(ui, &args.output, |format, style| render_drift(&view, format, style))?;
+    output::write(ui, &args.live.output, |format, style| render_drift(&view, format, style))?;
     session.close().await;
     Ok(if drift.resources.is_empty() { ExitStatus::Done } else { ExitStatus::SomethingToDo })
 }

@@ -11,10 +11,10 @@ use crate::render::{PlanFacts, plan_view, render_plan};
 use crate::source::{Diagnostic, Severity};
 
 pub(in crate::cli) async fn run(args: &PlanArgs, ui: &Ui) -> Result<ExitStatus, CliError> {
-    let session = Session::open(&args.estate.estate, &args.api, &args.scope, Access::Read, ui).await?;
+    let session = Session::open(&args.live, Access::Read, ui).await?;
     let plan = plan(&session.plan_input())?;
     let view = plan_view(&plan, &facts(&session));
-    output::write(ui, &args.output, |format, style| render_plan(&view, format, style))?;
+    output::write(ui, &args.live.output, |format, style| render_plan(&view, format, style))?;
     let status = status(&plan, args.exit_code);
     session.close().await;
     Ok(status)
