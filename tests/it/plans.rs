@@ -77,10 +77,34 @@ fn each_case_is_planned_as_expected() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// Codes that the command line finds before it talks to any API; they are told on stderr.
+#[test]
+fn each_code_of_the_command_line_is_told_as_expected() {
+    #[expect(clippy::disallowed_methods, reason = "asked for by whoever runs the tests")]
+    let update = std::env::var("UPDATE").is_ok();
+    for (code, _) in mxkeep::cli::codes::CODES {
+        let (case, estate) = (plans().join(code), tempfile::tempdir().unwrap());
+        overlay(&plans().join("base"), estate.path());
+        overlay(&case.join("input"), estate.path());
+        let output = Mxkeep::new(["plan"]).dir(estate.path()).env("MXKEEP_TOKEN", "canary-4711").run();
+        assert!(output.stdout.is_empty(), "{output}");
+        let printed = format!("{}\nexit {}\n", output.stderr, output.code);
+        if update {
+            fs_err::write(case.join("expected.txt"), &printed).unwrap();
+        }
+        assert!(printed.starts_with(code) && !printed.contains("canary"), "{printed}");
+        assert_eq!(printed, fs_err::read_to_string(case.join("expected.txt")).unwrap_or_default());
+    }
+}
+
 #[test]
 fn every_case_has_a_code() {
     for entry in fs_err::read_dir(plans()).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
-        assert!(name == "base" || CODES.iter().any(|(code, _)| *code == name), "no plan carries {name}");
+        let of_cli = mxkeep::cli::codes::CODES.iter().any(|(code, _)| *code == name);
+        assert!(
+            name == "base" || of_cli || CODES.iter().any(|(code, _)| *code == name),
+            "no plan carries {name}"
+        );
     }
 }
