@@ -9,7 +9,7 @@
 //!   shape    tree × field table → declared values        (lists, values, outside, formats)
 //! resolve    references → resources                      (provider, addresses, tombstones)
 //! schema     tables → JSON Schema
-//! rules      what must hold between resources            (the place for new rules)
+//! rules      what no field table decides                 (codes: what each rule and problem says)
 //! ```
 //!
 //! Nothing here stops at the first problem: what can be read is read, and one mistake is reported once.

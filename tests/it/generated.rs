@@ -75,11 +75,13 @@ fn codes() {
         a whole), `PLAN-` (plans) or `APPLY-` (runs) with a number.\n\n\
         ## In files\n\nReported by every command that reads an estate.\n"
         .to_owned();
-    let mut all: Vec<_> = codes::ALL.iter().collect();
+    let mut all: Vec<_> = codes::all().collect();
     all.sort_by_key(|code| code.id);
     for code in all {
         let _ = write!(text, "\n### {}\n\n", code.id);
-        let _ = write!(text, "*{}.* {}\n\n{}\n", code.severity.name(), code.title, code.explanation);
+        let _ = write!(text, "*{}.* {}\n\n{}\n", code.severity.name(), code.title, code.why);
+        text += &code.instead.map(|instead| format!("\n{instead}\n")).unwrap_or_default();
+        text += &code.example.map(|example| format!("\n```yaml\n{example}\n```\n")).unwrap_or_default();
     }
     text += "\n## On the way to the API\n\n";
     text += &short_codes(cli::codes::CODES);
@@ -98,7 +100,8 @@ fn codes() {
 fn no_code_is_outside_of_the_lists() {
     let lists = [plan::note::CODES, apply::outcome::CODES, cli::codes::CODES].concat();
     let mut known: Vec<_> = lists.iter().map(|(code, _)| *code).collect();
-    known.extend(codes::ALL.iter().map(|code| code.id));
+    known.extend(codes::all().map(|code| code.id));
+    known.extend(codes::FAMILIES.iter().flat_map(|family| family.elsewhere).map(|rule| rule.id));
     let mut folders = vec![project().join("src")];
     while let Some(folder) = folders.pop() {
         for entry in fs_err::read_dir(folder).unwrap() {

@@ -1,4 +1,5 @@
-//! Golden cases of diagnostics: `tests/invalid/CODE[-variant]/input` is an estate, `expected.txt` what is said of it.
+//! Golden cases of diagnostics: `tests/invalid/CODE[-variant]/input` is an estate, `expected.txt` what is said of it,
+//! and `passes` an estate like it that is right. The case of a rule holds only what differs from `tests/invalid/base`.
 //!
 //! `UPDATE=1 cargo test --test it invalid` writes the expectations anew; read them before you commit them.
 
@@ -7,7 +8,10 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use miette::{GraphicalReportHandler, GraphicalTheme};
-use mxkeep::source::{Diagnostic, LoadOptions, Severity, codes, load};
+use mxkeep::source::codes::{self, Code};
+use mxkeep::source::{Diagnostic, LoadOptions, Severity, load};
+
+use crate::support::project;
 
 /// All diagnostics as a person sees them, without colour.
 fn render_plain(diagnostics: &[Diagnostic]) -> String {
@@ -34,12 +38,15 @@ fn variable(name: &str) -> Option<String> {
     }
 }
 
+fn root() -> PathBuf {
+    project().join("tests/invalid")
+}
+
 fn cases() -> Vec<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/invalid");
-    let mut cases: Vec<PathBuf> = fs_err::read_dir(root)
+    let mut cases: Vec<PathBuf> = fs_err::read_dir(root())
         .expect("the cases are there")
         .map(|entry| entry.expect("a case is there").path())
-        .filter(|path| path.is_dir())
+        .filter(|path| path.is_dir() && !path.ends_with("base"))
         .collect();
     cases.sort();
     cases
@@ -49,10 +56,36 @@ fn name(case: &Path) -> String {
     case.file_name().expect("a case has a name").to_string_lossy().into_owned()
 }
 
+/// A folder of a case on top of the estate that all rules share.
+fn on_base(folder: &Path) -> tempfile::TempDir {
+    let scratch = tempfile::tempdir().expect("there is room for a directory");
+    for from in [&root().join("base"), folder] {
+        copy(from, scratch.path());
+    }
+    scratch
+}
+
+fn copy(from: &Path, to: &Path) {
+    for entry in fs_err::read_dir(from).expect("the folder is there") {
+        let path = entry.expect("a file is there").path();
+        let target = to.join(path.file_name().expect("a file has a name"));
+        if path.is_dir() {
+            fs_err::create_dir_all(&target).expect("a folder can be made");
+            copy(&path, &target);
+        } else {
+            fs_err::copy(&path, &target).expect("a file can be copied");
+        }
+    }
+}
+
 /// The directory to read. What Git cannot or should not keep is made here.
 fn input(case: &Path, name: &str) -> (PathBuf, Option<tempfile::TempDir>) {
     let input = case.join("input");
     match name {
+        _ if expected_code(name).0.is_rule() => {
+            let scratch = on_base(&input);
+            (scratch.path().to_owned(), Some(scratch))
+        }
         "EST-002" => (input.join("missing"), None),
         "YAML-003" => {
             let scratch = tempfile::tempdir().expect("there is room for a directory");
@@ -67,14 +100,13 @@ fn input(case: &Path, name: &str) -> (PathBuf, Option<tempfile::TempDir>) {
 }
 
 /// `CODE-variant` → the code, and how bad it is in that variant.
-fn expected_code(name: &str) -> (&'static str, Severity) {
-    let code = codes::ALL
-        .iter()
+fn expected_code(name: &str) -> (&'static Code, Severity) {
+    let code = codes::all()
         .filter(|code| name == code.id || name.starts_with(&format!("{}-", code.id)))
         .max_by_key(|code| code.id.len())
         .unwrap_or_else(|| panic!("{name} starts with no code"));
     let severity = if name == "SECR-04-allowed" { Severity::Warning } else { code.severity };
-    (code.id, severity)
+    (code, severity)
 }
 
 #[expect(clippy::disallowed_methods, reason = "a switch of the test itself")]
@@ -91,8 +123,8 @@ fn each_case_is_reported_as_expected() {
         let loaded = load(&input, &LoadOptions { environment: &variable });
         let (code, severity) = expected_code(&name);
         let found =
-            loaded.diagnostics.iter().any(|found| found.code() == code && found.severity() == severity);
-        assert!(found, "{name} does not emit {code} as {severity:?}: {:#?}", loaded.diagnostics);
+            loaded.diagnostics.iter().any(|found| found.code() == code.id && found.severity() == severity);
+        assert!(found, "{name} does not emit {} as {severity:?}: {:#?}", code.id, loaded.diagnostics);
         let is_error = loaded.diagnostics.iter().any(|found| found.severity() == Severity::Error);
         assert_eq!(loaded.desired.is_none(), is_error, "{name}");
         let actual = render_plain(&loaded.diagnostics).replace(&*input.to_string_lossy(), "INPUT");
@@ -110,9 +142,21 @@ fn each_case_is_reported_as_expected() {
 }
 
 #[test]
+fn what_is_right_passes() {
+    for case in cases().into_iter().filter(|case| case.join("passes").is_dir()) {
+        let name = name(&case);
+        let (code, _) = expected_code(&name);
+        let estate = on_base(&case.join("passes"));
+        let loaded = load(estate.path(), &LoadOptions { environment: &variable });
+        let is_wrong = |found: &&Diagnostic| found.severity() == Severity::Error || found.code() == code.id;
+        let said: Vec<_> = loaded.diagnostics.iter().filter(is_wrong).collect();
+        assert!(said.is_empty(), "{name}/passes is not right: {said:#?}");
+    }
+}
+
+#[test]
 fn every_code_has_a_case() {
-    let covered: BTreeSet<&str> = cases().iter().map(|case| expected_code(&name(case)).0).collect();
-    let missing: Vec<&str> =
-        codes::ALL.iter().map(|code| code.id).filter(|id| !covered.contains(id)).collect();
+    let covered: BTreeSet<&str> = cases().iter().map(|case| expected_code(&name(case)).0.id).collect();
+    let missing: Vec<&str> = codes::all().map(|code| code.id).filter(|id| !covered.contains(id)).collect();
     assert!(missing.is_empty(), "codes without a directory in tests/invalid: {missing:?}");
 }

@@ -1,15 +1,19 @@
 //! Rules about resources, each in the file of its family.
 //!
 //! A rule looks at all declared resources with their references resolved and pushes a problem for each one that
-//! breaks it. To add one: a code in [`super::codes`], a function here or in a new file, a call in [`check`], and a
-//! directory in `tests/invalid`.
+//! breaks it; [`subject`] is how it looks. What the field table of a kind decides is not decided here again. To add a
+//! rule: a code in [`super::codes`], a function in the file of its family, a call in the `check` of that file, and a
+//! directory in `tests/invalid` with an estate that breaks it and one that does not.
 
 mod cycles;
+mod deployment;
 mod identity;
 mod names;
+mod subject;
 
 pub(super) use cycles::Needs;
 
+use self::subject::Estate;
 use super::diagnostic::Problem;
 use super::resource::Resource;
 
@@ -22,6 +26,8 @@ pub(super) fn check(resources: &[Resource], needs: &Needs, problems: &mut Vec<Pr
     names::unique_namespace_names(resources, problems);
     names::unique_environment_names(resources, problems);
     cycles::no_loops(resources, needs, problems);
+    let estate = Estate::new(resources);
+    deployment::check(estate, problems);
 }
 
 /// Calls `report` for each resource that has the key of an earlier one, with the earlier one.

@@ -1,0 +1,26 @@
+//! The estate as a whole: its directory, its settings, its names.
+
+use super::{Code, family};
+
+family! {
+    EST_001 = Code::error("EST-001", "The directory has no `mxkeep.yaml`.")
+        .why("An estate is a directory with a file `mxkeep.yaml` at its root, whose first document has at least `estate: NAME`.");
+
+    EST_002 = Code::error("EST-002", "A directory or file cannot be read.")
+        .why("The operating system refused to open it.");
+
+    EST_003 = Code::error("EST-003", "A setting in `mxkeep.yaml` cannot be understood.")
+        .why("Durations are written `30m` or `1h30m`, days `2027-06-30`, globs over addresses `environment/*/production`, and fields as in plans, `container.instances`.");
+
+    EST_004 = Code::error("EST-004", "A setting stands outside `mxkeep.yaml`.")
+        .why("Settings of the estate stand in the first document of `mxkeep.yaml` at its root, and nowhere else.");
+
+    EST_005 = Code::error("EST-005", "Two resources have the same name.")
+        .why("Addresses are made of names: an app needs a name of its own in the estate, and a namespace in its cluster.");
+
+    EST_006 = Code::warning("EST-006", "A symbolic link was not followed.")
+        .why("Files and folders behind symbolic links are not read, so that an estate is what its directory holds.");
+
+    EST_007 = Code::info("EST-007", "The estate declares nothing.")
+        .why("There is no document that declares or removes anything. Unmanaged resources stay as they are.");
+}
