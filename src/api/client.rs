@@ -12,10 +12,10 @@ use std::time::Duration;
 use reqwest::header::{self, HeaderMap, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
-use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use url::{Host, Url};
 
+use super::budget::{Budget, Verdict};
 use super::error::{ApiError, Method, RequestLine, clean, safe_url};
 use super::redact::Redactor;
 use super::retry::{self, Decision, Failed, RetryPolicy};
@@ -197,7 +197,7 @@ impl fmt::Debug for Answer {
     }
 }
 
-/// The one client of the platform; cheap to clone, all clones share connections, slots and the count of requests.
+/// The one client of the platform; cheap to clone, all clones share connections, the budget and the count of requests.
 #[derive(Clone)]
 pub struct Client(Arc<Inner>);
 
@@ -209,7 +209,7 @@ struct Inner {
     redactor: Redactor,
     request_timeout: Duration,
     connect_timeout: Duration,
-    slots: Semaphore,
+    budget: Budget,
     retry: RetryPolicy,
     page_size: usize,
     requests: AtomicU64,
@@ -257,7 +257,7 @@ impl Client {
             redactor,
             request_timeout: options.request_timeout,
             connect_timeout: options.connect_timeout,
-            slots: Semaphore::new(options.concurrency.clamp(1, Semaphore::MAX_PERMITS)),
+            budget: Budget::new(options.concurrency),
             retry: options.retry,
             page_size: options.page_size.max(1),
             requests: AtomicU64::new(0),
@@ -333,14 +333,13 @@ impl Client {
         url
     }
 
-    /// One try, and how long it took without the wait for a slot.
+    /// One try, and how long it took without the wait for its turn.
     async fn attempt(&self, call: &Call, url: &Url) -> (Result<Answer, ApiError>, Duration) {
         let request = || RequestLine::new(call.method, url);
         let Some(header) = &self.0.token else {
             return (Err(ApiError::NoToken { request: request() }), Duration::ZERO);
         };
-        // The semaphore is never closed; if it were, the request would merely not be limited.
-        let _slot = self.0.slots.acquire().await.ok();
+        let permit = self.0.budget.start().await;
         let started = Instant::now();
         self.0.requests.fetch_add(1, Ordering::Relaxed);
         let result = match self.exchange(call, url, header).await {
@@ -357,6 +356,7 @@ impl Client {
                 |text| self.redactor().text(text),
             )),
         };
+        permit.end(verdict(&result));
         (result, started.elapsed())
     }
 
@@ -397,6 +397,19 @@ impl fmt::Debug for Client {
             .field("base_url", &safe_url(&self.0.base_url))
             .field("requests", &self.requests_made())
             .finish_non_exhaustive()
+    }
+}
+
+/// What the end of a try says about the state of the server.
+fn verdict(result: &Result<Answer, ApiError>) -> Verdict {
+    match result {
+        Err(error @ ApiError::RateLimited { .. }) => Verdict::Refused(error.retry_after()),
+        Err(error) => match error.outcome() {
+            retry::Outcome::Transient => Verdict::Struggling(error.retry_after()),
+            retry::Outcome::NotSent => Verdict::Silent,
+            retry::Outcome::RateLimited | retry::Outcome::Final => Verdict::Fine,
+        },
+        Ok(_) => Verdict::Fine,
     }
 }
 

@@ -235,7 +235,7 @@ fn is_final(error: &ApiError) -> bool {
         )
 }
 
-/// Waits until a job is finished. Holds a request slot only while it looks; failing looks do not end the wait.
+/// Waits until a job is finished. Takes from the budget of requests only while it looks; failing looks do not end the wait.
 /// `on_poll` hears every look.
 ///
 /// # Errors

@@ -4,16 +4,18 @@
 //!
 //! ```text
 //! endpoints   a method per endpoint makes a Call (method, path, query, body)
-//! client      send(): URL, token, a slot, the exchange; repeats where `retry` allows it
+//! client      send(): URL, token, the exchange; repeats where `retry` allows it
+//! budget      how many requests may be in flight, and at which pace
 //! transport   no answer: the HTTP library's error becomes an ApiError
 //! wire        an answer: status and body become a document or an ApiError
 //! page, job   more calls, until a list is whole or a job is done
 //! fetch       many calls at a time: live state, all or nothing
 //! ```
 //!
-//! `retry`, `page`, `wire` and the decisions of `job` are pure. Nothing outside this module knows HTTP. There is no
+//! `retry`, `budget`, `page`, `wire` and the decisions of `job` are pure. Nothing outside this module knows HTTP. There is no
 //! trait in front of it: tests talk to a server on the other side of a socket.
 
+mod budget;
 mod client;
 mod endpoints;
 mod error;

@@ -57,7 +57,7 @@ pub enum Outcome {
 pub struct Failed {
     /// Which try it was, from 1.
     pub attempt: u32,
-    /// The time spent on this request so far; waiting for a free slot does not count.
+    /// The time spent on this request so far; waiting for its turn does not count.
     pub elapsed: Duration,
     /// The method.
     pub method: Method,
