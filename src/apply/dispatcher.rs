@@ -15,7 +15,7 @@ use super::queue::Queue;
 use super::redact::RunRedactor;
 use super::step::{self, StepContext, StepEnd, StepMessage};
 use crate::model::{Desired, DesiredState};
-use crate::plan::{Action, Plan, Status};
+use crate::plan::{Action, Block, Plan, Status, Wait};
 
 /// The state of a run.
 pub(super) struct Dispatcher<'a> {
@@ -73,7 +73,7 @@ impl<'a> Dispatcher<'a> {
         let started = Instant::now();
         let ready = self.plan.actions.iter().filter(|action| action.is_ready()).count();
         self.tell(ApplyEvent::RunStarted { actions: ready });
-        self.report_blocked();
+        self.report_not_ready();
         self.start_ready();
         while !self.tasks.is_empty() {
             tokio::select! {
@@ -232,19 +232,26 @@ impl<'a> Dispatcher<'a> {
         }
     }
 
-    fn report_blocked(&mut self) {
+    fn report_not_ready(&mut self) {
         for action in &self.plan.actions {
-            if let Status::Blocked(block) = &action.status {
-                let failure = Failure {
-                    code: block.code,
-                    message: block.reason.clone(),
-                    help: block.help.clone(),
-                    path: None,
-                    origin: block.origin.clone().or_else(|| Some(action.origin.clone())),
-                    kind: FailureKind::Platform,
-                };
-                self.report(&action.id, ActionOutcome::Blocked, |report| report.error = Some(failure));
-            }
+            let (outcome, code, reason, help, origin) = match &action.status {
+                Status::Ready => continue,
+                Status::Blocked(Block { code, reason, help, origin }) => {
+                    (ActionOutcome::Blocked, *code, reason, help.clone(), origin.clone())
+                }
+                Status::Waiting(Wait { code, reason, on: _, command }) => {
+                    (ActionOutcome::Waiting, *code, reason, Some(format!("run: {command}")), None)
+                }
+            };
+            let failure = Failure {
+                code,
+                message: reason.clone(),
+                help,
+                path: None,
+                origin: origin.or_else(|| Some(action.origin.clone())),
+                kind: FailureKind::Platform,
+            };
+            self.report(&action.id, outcome, |report| report.error = Some(failure));
         }
     }
 
@@ -262,7 +269,7 @@ impl<'a> Dispatcher<'a> {
         fill(&mut report);
         report.error = report.error.map(|error| self.redactor.failure(error));
         report.warnings.iter_mut().for_each(|warning| *warning = self.redactor.text(warning));
-        if outcome != ActionOutcome::Blocked {
+        if !matches!(outcome, ActionOutcome::Blocked | ActionOutcome::Waiting) {
             let message = report.error.as_ref().map(|error| error.message.clone());
             self.tell(ApplyEvent::ActionFinished {
                 action: id.to_owned(),
@@ -302,6 +309,7 @@ const fn what_became(outcome: ActionOutcome) -> &'static str {
         ActionOutcome::Unknown => "whose end is not known",
         ActionOutcome::Refused => "which was refused",
         ActionOutcome::Blocked => "which is blocked",
+        ActionOutcome::Waiting => "which waits",
         ActionOutcome::Skipped => "which was skipped",
         ActionOutcome::Done
         | ActionOutcome::Failed

@@ -58,19 +58,22 @@ pub enum ActionOutcome {
     NotStarted,
     /// Not tried, because the plan blocks it.
     Blocked,
+    /// Not tried, because a person has to do something first.
+    Waiting,
     /// A request or job was sent, and its end is not known. Look before repeating.
     Unknown,
 }
 
 impl ActionOutcome {
     /// Every outcome, in the order of reports.
-    pub const ALL: [ActionOutcome; 8] = [
+    pub const ALL: [ActionOutcome; 9] = [
         ActionOutcome::Done,
         ActionOutcome::Failed,
         ActionOutcome::Unknown,
         ActionOutcome::Skipped,
         ActionOutcome::Refused,
         ActionOutcome::Blocked,
+        ActionOutcome::Waiting,
         ActionOutcome::Cancelled,
         ActionOutcome::NotStarted,
     ];
@@ -85,6 +88,7 @@ impl ActionOutcome {
             ActionOutcome::Cancelled => "cancelled",
             ActionOutcome::NotStarted => "not-started",
             ActionOutcome::Blocked => "blocked",
+            ActionOutcome::Waiting => "waiting",
             ActionOutcome::Unknown => "unknown",
         }
     }

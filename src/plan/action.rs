@@ -71,6 +71,10 @@ pub enum Work {
         /// The live name that the plan saw.
         name: String,
     },
+    /// Makes these changes one after the other, each of them a request of its own: down to no instances, and up again.
+    Restart(Changes),
+    /// Changes the number of instances, whatever the files say about it.
+    Scale(Changes),
 }
 
 /// The word for what an action does.
@@ -82,6 +86,10 @@ pub enum Verb {
     Update,
     /// Delete.
     Delete,
+    /// Restart.
+    Restart,
+    /// Scale: start and stop, too.
+    Scale,
 }
 
 impl Verb {
@@ -91,6 +99,8 @@ impl Verb {
             Verb::Create => "create",
             Verb::Update => "update",
             Verb::Delete => "delete",
+            Verb::Restart => "restart",
+            Verb::Scale => "scale",
         }
     }
 }
@@ -108,13 +118,17 @@ impl Work {
             Work::Create(_) => Verb::Create,
             Work::Update(_) => Verb::Update,
             Work::Delete { .. } => Verb::Delete,
+            Work::Restart(_) => Verb::Restart,
+            Work::Scale(_) => Verb::Scale,
         }
     }
 
     /// The fields it changes.
     pub fn changes(&self) -> &[Change] {
         match self {
-            Work::Create(changes) | Work::Update(changes) => changes.as_slice(),
+            Work::Create(changes) | Work::Update(changes) | Work::Restart(changes) | Work::Scale(changes) => {
+                changes.as_slice()
+            }
             Work::Delete { .. } => &[],
         }
     }
@@ -155,6 +169,21 @@ pub enum Status {
     Ready,
     /// It must not, and why.
     Blocked(Block),
+    /// It cannot yet: a person has to do something first.
+    Waiting(Wait),
+}
+
+/// What an action waits for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wait {
+    /// The stable code of the reason.
+    pub code: &'static str,
+    /// The reason, for people.
+    pub reason: String,
+    /// The resource that is not ready for it.
+    pub on: Address,
+    /// The command that a person has to run; secrets are references to variables of the shell.
+    pub command: String,
 }
 
 /// Why an action must not run.
@@ -210,6 +239,19 @@ impl Action {
     /// Whether it may run.
     pub const fn is_ready(&self) -> bool {
         matches!(self.status, Status::Ready)
+    }
+
+    /// What it waits for, if a person has to do something first.
+    pub const fn wait(&self) -> Option<&Wait> {
+        match &self.status {
+            Status::Waiting(wait) => Some(wait),
+            Status::Ready | Status::Blocked(_) => None,
+        }
+    }
+
+    /// Whether it must not run.
+    pub const fn is_blocked(&self) -> bool {
+        matches!(self.status, Status::Blocked(_))
     }
 
     /// Whether it takes something away from users: these come first wherever a plan is shown.

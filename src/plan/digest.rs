@@ -36,11 +36,12 @@ pub(super) fn action_digest(action: &Action) -> String {
     let changes: Vec<_> = action.changes().iter().map(change_value).collect();
     let found = match &action.work {
         Work::Delete { name } => Some(name),
-        Work::Create(_) | Work::Update(_) => None,
+        Work::Create(_) | Work::Update(_) | Work::Restart(_) | Work::Scale(_) => None,
     };
     let blocked = match &action.status {
         Status::Ready => None,
         Status::Blocked(block) => Some(block.code),
+        Status::Waiting(wait) => Some(wait.code),
     };
     digest(&json!({
         "address": action.address.to_string(),

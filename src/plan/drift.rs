@@ -85,7 +85,8 @@ pub fn drift(input: &PlanInput<'_>) -> Result<Drift, PlanError> {
             address: action.address.clone(),
             state: match action.verb() {
                 Verb::Create => DriftState::Missing,
-                Verb::Update => DriftState::Drifted,
+                // Nobody plans the others from files.
+                Verb::Update | Verb::Restart | Verb::Scale => DriftState::Drifted,
                 Verb::Delete => DriftState::NotRemoved,
             },
             // A resource that is not there has no fields that drifted.

@@ -18,7 +18,7 @@ mod reconcile;
 mod scope;
 mod unmanaged;
 
-pub use action::{Action, ActionEffect, ActionId, Block, Plan, Problem, Status, Unmanaged, Verb, Work};
+pub use action::{Action, ActionEffect, ActionId, Block, Plan, Problem, Status, Unmanaged, Verb, Wait, Work};
 pub use digest::digest;
 pub use graph::PlanError;
 pub use ignore::Ignores;

@@ -33,6 +33,8 @@ pub(super) fn add_needs(input: &PlanInput<'_>, actions: &mut BTreeMap<ActionId, 
 
 fn needs_of(input: &PlanInput<'_>, action: &Action, actions: &BTreeMap<ActionId, Action>) -> Vec<ActionId> {
     match action.verb() {
+        // One environment needs nothing of another to stop or start.
+        Verb::Restart | Verb::Scale => Vec::new(),
         Verb::Delete => children(input, action, actions),
         Verb::Create | Verb::Update => {
             let Some(desired) = input.desired.resources.get(&action.identity) else { return Vec::new() };
@@ -83,7 +85,7 @@ fn parents(
     let needed = |other: &&Action| match &other.work {
         Work::Create(_) => true,
         Work::Update(_) => is_new || enables(other),
-        Work::Delete { .. } => false,
+        Work::Delete { .. } | Work::Restart(_) | Work::Scale(_) => false,
     };
     let found = identities.iter().filter_map(|identity| input.desired.resources.get(identity));
     found

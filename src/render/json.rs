@@ -109,15 +109,28 @@ fn seconds(duration: Duration) -> Value {
 }
 
 fn plan_summary(summary: &PlanSummary) -> Value {
-    let PlanSummary { create, update, delete, unchanged, blocked, unmanaged, problems: _, production: _ } =
-        summary;
+    let PlanSummary {
+        create,
+        update,
+        delete,
+        restart,
+        scale,
+        unchanged,
+        blocked,
+        waiting,
+        unmanaged,
+        problems: _,
+        production: _,
+    } = summary;
     json!({
         "create": create,
         "update": update,
         "delete": delete,
+        "restart": restart,
+        "scale": scale,
         "unchanged": unchanged,
         "blocked": blocked,
-        "waiting": 0,
+        "waiting": waiting,
         "unmanaged": unmanaged,
     })
 }
@@ -157,6 +170,13 @@ fn action(view: &ActionView) -> Map<String, Value> {
             put("reason", reason.as_str().into());
             put("help", help.as_ref().map(Message::as_str).into());
             put("code", (*code).into());
+        }
+        StatusView::Waiting { code, reason, on, command } => {
+            put("reason", reason.as_str().into());
+            put("help", "run the command, then apply again".into());
+            put("code", (*code).into());
+            put("waitsFor", on.exact().into());
+            put("command", command.exact().into());
         }
     }
     put("changes", changes.iter().map(|view| change(view, CHANGE)).collect());
@@ -217,8 +237,6 @@ fn outcome_summary(summary: &OutcomeSummary) -> Value {
     for (outcome, count) in counts {
         out.insert(summary_key(*outcome).to_owned(), (*count).into());
     }
-    // No plan waits for a human yet; scripts may rely on the key.
-    out.insert("waiting".to_owned(), 0.into());
     out.insert("total".to_owned(), (*total).into());
     Value::Object(out)
 }

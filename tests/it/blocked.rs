@@ -59,6 +59,7 @@ fn action<'p>(plan: &'p Plan, id: &str) -> &'p Action {
 fn block(plan: &Plan, id: &str) -> (&'static str, String) {
     match &action(plan, id).status {
         Status::Blocked(block) => (block.code, block.reason.clone()),
+        Status::Waiting(wait) => panic!("{id} waits: {wait:?}"),
         Status::Ready => panic!("{id} is not blocked"),
     }
 }

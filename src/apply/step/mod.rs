@@ -7,10 +7,11 @@
 //!
 //! A slot is held from the first read until the request is sent, and for every later request; waiting holds none.
 //!
-//! `flow` is the way of each verb through these; `send`, `settle` and `verify` are its stations; `stop` is every end
+//! `flow` is the way of create, update and delete through these, `operate` that of restart and scale; `send`, `settle` and `verify` are its stations; `stop` is every end
 //! other than success.
 
 mod flow;
+mod operate;
 mod send;
 mod settle;
 mod stop;
@@ -75,9 +76,12 @@ pub(super) async fn run(context: Arc<StepContext>, action: Action, desired: Opti
     let end = match (&step.action.work.clone(), step.desired.clone()) {
         (Work::Create(changes), Some(desired)) => step.create(&desired, changes.as_slice()).await,
         (Work::Update(changes), Some(desired)) => step.update(&desired, changes.as_slice()).await,
+        (Work::Restart(changes) | Work::Scale(changes), Some(desired)) => {
+            step.operate(&desired, changes.as_slice()).await
+        }
         (Work::Delete { name }, _) => step.delete(name).await,
-        // The plan makes creates and updates from declared resources only.
-        (Work::Create(_) | Work::Update(_), None) => {
+        // The plan makes everything but deletes from declared resources only.
+        (Work::Create(_) | Work::Update(_) | Work::Restart(_) | Work::Scale(_), None) => {
             Err(Stop::refused(&step.action, "is not declared any more"))
         }
     };

@@ -53,7 +53,9 @@ impl Step {
         let (identity, cluster, client) = (&self.action.identity, self.action.cluster, &self.context.client);
         let answer = match verb {
             Verb::Create => client.create(identity, cluster, body.clone()).await,
-            Verb::Update => client.update(identity, cluster, body.clone()).await,
+            Verb::Update | Verb::Restart | Verb::Scale => {
+                client.update(identity, cluster, body.clone()).await
+            }
             Verb::Delete => client.delete(identity, cluster).await,
         };
         match answer {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use serde_json::Value;
 use tokio::time::Instant;
 
 use super::Step;
@@ -69,5 +70,8 @@ pub(super) fn unsettled_state(live: &Live) -> Option<String> {
     if live.identity.kind() != Kind::Environment {
         return None;
     }
-    live.text("/container/state").filter(|state| !matches!(*state, "Ready" | "Failed")).map(str::to_owned)
+    // What a stopped environment reports is not documented; only that the platform still works on it counts.
+    let is_stopped = live.manifest().pointer("/container/instances").and_then(Value::as_i64) == Some(0);
+    let is_settled = |state: &str| matches!(state, "Ready" | "Failed") || is_stopped && state != "Processing";
+    live.text("/container/state").filter(|state| !is_settled(state)).map(str::to_owned)
 }

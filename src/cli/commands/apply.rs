@@ -146,6 +146,7 @@ fn status(outcome: &Outcome) -> ExitStatus {
             ActionOutcome::Failed | ActionOutcome::Unknown => met.push(ExitStatus::Failed),
             ActionOutcome::Refused => met.push(ExitStatus::Refused),
             ActionOutcome::Blocked => met.push(ExitStatus::Blocked),
+            ActionOutcome::Waiting => met.push(ExitStatus::Blocked),
             // What was skipped ends as what it needs has ended.
             ActionOutcome::Done
             | ActionOutcome::Skipped

@@ -6,7 +6,7 @@ use crate::cli::error::CliError;
 use crate::cli::exit::ExitStatus;
 use crate::cli::output;
 use crate::cli::ui::Ui;
-use crate::plan::{Plan, Problem, plan};
+use crate::plan::{Action, Plan, Problem, plan};
 use crate::render::{PlanFacts, plan_view, render_plan};
 use crate::source::{Diagnostic, Severity};
 
@@ -34,7 +34,7 @@ fn status(plan: &Plan, exit_code: bool) -> ExitStatus {
     if !plan.problems.is_empty() {
         met.push(ExitStatus::InvalidInput);
     }
-    if plan.actions.iter().any(|action| !action.is_ready()) {
+    if plan.actions.iter().any(Action::is_blocked) {
         met.push(ExitStatus::Blocked);
     }
     if exit_code && !plan.actions.is_empty() {

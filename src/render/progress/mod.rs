@@ -109,7 +109,8 @@ impl Progress {
                     | ActionOutcome::Refused
                     | ActionOutcome::Cancelled
                     | ActionOutcome::NotStarted
-                    | ActionOutcome::Blocked => self.left += 1,
+                    | ActionOutcome::Blocked
+                    | ActionOutcome::Waiting => self.left += 1,
                 }
             }
             ApplyEvent::Interrupted { waiting: _, open: _ } => self.interrupted = true,

@@ -342,6 +342,8 @@ fn a_plan_for_scripts() {
         "create": 0,
         "update": 1,
         "delete": 0,
+        "restart": 0,
+        "scale": 0,
         "unchanged": 12,
         "blocked": 1,
         "waiting": 0,

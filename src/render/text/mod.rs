@@ -7,6 +7,7 @@ mod long;
 mod notes;
 mod outcome;
 mod plan;
+mod steps;
 
 pub(super) use drift::drift;
 pub(super) use outcome::outcome;

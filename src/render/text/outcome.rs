@@ -1,19 +1,20 @@
 //! The end of a run, for people: what went wrong first, what is done, a sum that adds up, and what to do next.
 
-use super::{duration, notes};
+use super::{duration, notes, steps};
 use crate::apply::ActionOutcome;
 use crate::render::layout::{Line, Page};
 use crate::render::plural::{ACTION, FAILED_ACTION};
-use crate::render::sanitise::Name;
+use crate::render::sanitise::{Message, Name};
 use crate::render::style::{Label, Style};
 use crate::render::view::{FailureView, OutcomeSummary, OutcomeView, ReportView};
 
 /// In which order actions are shown: what needs attention first.
-const ORDER: [ActionOutcome; 8] = [
+const ORDER: [ActionOutcome; 9] = [
     ActionOutcome::Failed,
     ActionOutcome::Unknown,
     ActionOutcome::Refused,
     ActionOutcome::Blocked,
+    ActionOutcome::Waiting,
     ActionOutcome::Skipped,
     ActionOutcome::Cancelled,
     ActionOutcome::NotStarted,
@@ -39,6 +40,7 @@ pub(in crate::render) fn outcome(view: &OutcomeView, style: &Style) -> String {
             show(&mut page, report, if is_list { column } else { 0 });
         }
     }
+    steps::steps(&mut page, &steps::of(actions.iter().map(|report| &report.action)));
     page.blank();
     let head = sum(summary, actions, *unchanged, *interrupted, style);
     let took = if actions.is_empty() { String::new() } else { format!(" in {}", duration(*took)) };
@@ -56,6 +58,7 @@ fn headline(report: &ReportView) -> Line {
         ActionOutcome::Unknown => (Label::Danger, "unknown"),
         ActionOutcome::Refused => (Label::Blocked, "refused"),
         ActionOutcome::Blocked => (Label::Blocked, "blocked"),
+        ActionOutcome::Waiting => (Label::Blocked, "waiting"),
         ActionOutcome::Skipped => (Label::Tag, "skipped"),
         ActionOutcome::Cancelled => (Label::Tag, "cancelled"),
         ActionOutcome::NotStarted => (Label::Tag, "not started"),
@@ -76,7 +79,9 @@ fn show(page: &mut Page<'_>, report: &ReportView, column: usize) {
     if let Some(error) =
         report.error.as_ref().filter(|error| !error.is_consequence || report.because.is_empty())
     {
-        failure(page, error);
+        // What has to be done is told once, at the end.
+        let help = error.help.as_ref().filter(|_| report.outcome != ActionOutcome::Waiting);
+        failure(page, error, help);
     }
     for warning in &report.warnings {
         page.prose(4, (Label::Warning, "warning: "), Label::Plain, warning.as_str());
@@ -92,6 +97,7 @@ fn facts(report: &ReportView, style: &Style) -> Option<String> {
         ActionOutcome::Done | ActionOutcome::Failed | ActionOutcome::Unknown | ActionOutcome::Refused => true,
         ActionOutcome::Skipped
         | ActionOutcome::Blocked
+        | ActionOutcome::Waiting
         | ActionOutcome::Cancelled
         | ActionOutcome::NotStarted => false,
     };
@@ -110,13 +116,13 @@ fn facts(report: &ReportView, style: &Style) -> Option<String> {
     (!facts.is_empty()).then(|| facts.join(style.separator()))
 }
 
-fn failure(page: &mut Page<'_>, error: &FailureView) {
-    let FailureView { code, message, help, place, is_consequence: _ } = error;
+fn failure(page: &mut Page<'_>, error: &FailureView, help: Option<&Message>) {
+    let FailureView { code, message, help: _, place, is_consequence: _ } = error;
     page.prose(4, (Label::Plain, ""), Label::Plain, &format!("{message} [{code}]"));
     if let Some(place) = place {
         notes::at(page, 4, place);
     }
-    notes::help_line(page, 4, help.as_ref());
+    notes::help_line(page, 4, help);
 }
 
 fn causes(because: &[Name]) -> String {
@@ -177,6 +183,8 @@ fn next(summary: &OutcomeSummary) -> Option<&'static str> {
         Some("run `mxkeep plan` and look at what has changed meanwhile")
     } else if any(&[ActionOutcome::Cancelled, ActionOutcome::NotStarted, ActionOutcome::Skipped]) {
         Some("run `mxkeep apply` again: it goes on where this run ended")
+    } else if any(&[ActionOutcome::Waiting]) {
+        Some("run the command above, then `mxkeep apply` again: it goes on by itself")
     } else if any(&[ActionOutcome::Blocked]) {
         Some("see what blocks the rest; everything else is as declared")
     } else {

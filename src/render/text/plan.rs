@@ -1,7 +1,7 @@
 //! A plan, for people: destructive things first, then the plan's order, then what may not run; the sum last.
 
 use super::changes::{self, Told};
-use super::{creates, notes};
+use super::{creates, notes, steps};
 use crate::plan::{ActionEffect, Verb};
 use crate::render::layout::{Line, Page};
 use crate::render::plural::{ERROR, PRODUCTION_ENVIRONMENT, number};
@@ -28,6 +28,7 @@ pub(in crate::render) fn plan(view: &PlanView, style: &Style) -> String {
         page.blank();
         show(&mut page, action);
     }
+    steps::steps(&mut page, &steps::of(actions));
     notes::notes(&mut page, notes);
     notes::unmanaged(&mut page, unmanaged);
     page.blank();
@@ -47,15 +48,23 @@ fn show(page: &mut Page<'_>, action: &ActionView) {
     page.line_at(headline(action), 0, &action.place);
     match action.verb {
         Verb::Create => creates::fields(page, &action.changes),
-        Verb::Update => changes::differences(page, &action.changes, Told::AsPlan),
+        Verb::Update | Verb::Restart | Verb::Scale => {
+            changes::differences(page, &action.changes, Told::AsPlan)
+        }
         Verb::Delete => page.prose(4, (Label::Dim, "reason: "), Label::Plain, action.reason.as_str()),
     }
-    if let StatusView::Blocked { code, reason, help, place } = &action.status {
-        page.prose(4, (Label::Blocked, "blocked: "), Label::Plain, &format!("{reason} [{code}]"));
-        if let Some(place) = place {
-            notes::at(page, 6, place);
+    match &action.status {
+        StatusView::Ready => {}
+        StatusView::Blocked { code, reason, help, place } => {
+            page.prose(4, (Label::Blocked, "blocked: "), Label::Plain, &format!("{reason} [{code}]"));
+            if let Some(place) = place {
+                notes::at(page, 6, place);
+            }
+            notes::help_line(page, 6, help.as_ref());
         }
-        notes::help_line(page, 6, help.as_ref());
+        StatusView::Waiting { code, reason, on: _, command: _ } => {
+            page.prose(4, (Label::Blocked, "waiting: "), Label::Plain, &format!("{reason} [{code}]"));
+        }
     }
 }
 
@@ -63,8 +72,9 @@ fn show(page: &mut Page<'_>, action: &ActionView) {
 pub(super) fn headline(action: &ActionView) -> Line {
     let (label, symbol) = match (&action.status, action.verb) {
         (StatusView::Blocked { .. }, _) => (Label::Blocked, "!"),
+        (StatusView::Waiting { .. }, _) => (Label::Blocked, "?"),
         (StatusView::Ready, Verb::Create) => (Label::Create, "+"),
-        (StatusView::Ready, Verb::Update) => (Label::Update, "~"),
+        (StatusView::Ready, Verb::Update | Verb::Restart | Verb::Scale) => (Label::Update, "~"),
         (StatusView::Ready, Verb::Delete) => (Label::Delete, "-"),
     };
     let mut line = Line::new(0)
@@ -87,21 +97,37 @@ pub(super) fn headline(action: &ActionView) -> Line {
 }
 
 fn sum(page: &mut Page<'_>, summary: &PlanSummary, is_empty: bool) {
-    let PlanSummary { create, update, delete, unchanged, blocked, unmanaged, problems, production } = summary;
+    let PlanSummary {
+        create,
+        update,
+        delete,
+        restart,
+        scale,
+        unchanged,
+        blocked,
+        waiting,
+        unmanaged,
+        problems,
+        production,
+    } = summary;
     let mut parts = Vec::new();
     if is_empty && *problems == 0 {
         parts.push(super::nothing_to_do(*unchanged));
     } else {
-        let mut head = format!(
-            "Plan: {} to create, {} to update, {} to delete",
-            number(*create),
-            number(*update),
-            number(*delete)
-        );
-        if *blocked > 0 {
-            head = format!("{head}, {} blocked", number(*blocked));
-        }
-        parts.push(head);
+        // What the three verbs of files do is always told; what the others do, where it is asked for.
+        let counts = [
+            (*create, "to create", true),
+            (*update, "to update", true),
+            (*delete, "to delete", true),
+            (*restart, "to restart", false),
+            (*scale, "to scale", false),
+            (*blocked, "blocked", false),
+            (*waiting, "waiting", false),
+        ];
+        let is_operation = restart + scale > 0;
+        let told = counts.iter().filter(|(count, _, always)| *count > 0 || *always && !is_operation);
+        let told: Vec<_> = told.map(|(count, what, _)| format!("{} {what}", number(*count))).collect();
+        parts.push(format!("Plan: {}", told.join(", ")));
         parts.push(format!("{} unchanged", number(*unchanged)));
     }
     if *unmanaged > 0 {

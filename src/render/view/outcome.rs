@@ -144,6 +144,7 @@ impl Blame<'_> {
                 | ActionOutcome::Unknown
                 | ActionOutcome::Refused
                 | ActionOutcome::Blocked
+                | ActionOutcome::Waiting
                 | ActionOutcome::Cancelled
                 | ActionOutcome::NotStarted => {
                     let address = Name::new(&need.action.address);

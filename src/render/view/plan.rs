@@ -1,7 +1,7 @@
 //! A plan to be shown.
 
 use super::{ChangeView, NoteView, Place};
-use crate::plan::{Action, ActionEffect, Block, Plan, Status, Unmanaged, Verb};
+use crate::plan::{Action, ActionEffect, Block, Plan, Status, Unmanaged, Verb, Wait};
 use crate::render::sanitise::{Message, Name};
 
 /// What a plan itself does not know about how it was made.
@@ -49,8 +49,14 @@ pub struct PlanSummary {
     pub delete: usize,
     /// How many are as declared.
     pub unchanged: usize,
+    /// How many are to be restarted.
+    pub restart: usize,
+    /// How many are to be scaled, started or stopped.
+    pub scale: usize,
     /// How many may not run.
     pub blocked: usize,
+    /// How many wait for a person.
+    pub waiting: usize,
     /// How many are live and declared nowhere.
     pub unmanaged: usize,
     /// How many problems there are.
@@ -119,6 +125,17 @@ pub enum StatusView {
         /// The place that says no.
         place: Option<Place>,
     },
+    /// It cannot yet: a person has to do something first.
+    Waiting {
+        /// The stable code of the reason.
+        code: &'static str,
+        /// The reason.
+        reason: Message,
+        /// The resource that is not ready for it.
+        on: Name,
+        /// The command that a person has to run.
+        command: Name,
+    },
 }
 
 impl StatusView {
@@ -127,6 +144,7 @@ impl StatusView {
         match self {
             StatusView::Ready => "ready",
             StatusView::Blocked { .. } => "blocked",
+            StatusView::Waiting { .. } => "waiting",
         }
     }
 }
@@ -172,14 +190,23 @@ pub fn plan_view(plan: &Plan, facts: &PlanFacts) -> PlanView {
 fn count(actions: &[Action]) -> PlanSummary {
     let mut summary = PlanSummary::default();
     for action in actions {
-        if !action.is_ready() {
-            summary.blocked += 1;
-            continue;
+        match &action.status {
+            Status::Ready => {}
+            Status::Blocked(_) => {
+                summary.blocked += 1;
+                continue;
+            }
+            Status::Waiting(_) => {
+                summary.waiting += 1;
+                continue;
+            }
         }
         match action.verb() {
             Verb::Create => summary.create += 1,
             Verb::Update => summary.update += 1,
             Verb::Delete => summary.delete += 1,
+            Verb::Restart => summary.restart += 1,
+            Verb::Scale => summary.scale += 1,
         }
         if action.production {
             let production = &mut summary.production;
@@ -239,6 +266,12 @@ impl From<&Status> for StatusView {
                 reason: Message::new(reason),
                 help: help.as_deref().map(Message::new),
                 place: origin.as_ref().map(Place::from),
+            },
+            Status::Waiting(Wait { code, reason, on, command }) => StatusView::Waiting {
+                code,
+                reason: Message::new(reason),
+                on: Name::new(on),
+                command: Name::new(command),
             },
         }
     }
