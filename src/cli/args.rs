@@ -210,6 +210,9 @@ pub struct ValidateArgs {
     /// Fail on warnings, too
     #[arg(long)]
     pub strict: bool,
+    /// Say what a code means and what to write instead, and check nothing
+    #[arg(long, value_name = "CODE", conflicts_with_all = ["strict", "format", "out"])]
+    pub explain: Option<String>,
 }
 
 /// Arguments of `plan`.

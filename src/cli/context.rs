@@ -16,8 +16,8 @@ use super::simulate::Simulation;
 use super::ui::Ui;
 use crate::api::{Client, ClientOptions, Token, fetch, is_loopback};
 use crate::apply::Waits;
-use crate::model::{DesiredState, Kind, LiveState, ReadScope};
-use crate::plan::{AddressGlob, PlanInput, Scope, addresses};
+use crate::model::{AddressGlob, DesiredState, Kind, LiveState, ReadScope};
+use crate::plan::{PlanInput, Scope, addresses};
 use crate::source::{Diagnostic, Files, LoadOptions, Loaded, Severity, load};
 
 /// The Private Cloud API of the platform.
@@ -45,14 +45,19 @@ pub(super) struct Estate {
 
 /// Reads an estate; every problem of every file is in the error.
 pub(super) fn read_estate(directory: &Path) -> Result<Estate, CliError> {
-    let Loaded { desired, diagnostics, files } =
-        load(directory, &LoadOptions { environment: &env::read_for_estate });
+    let Loaded { desired, diagnostics, waived: _, files } =
+        load(directory, &LoadOptions { environment: &env::read_for_estate, today: today() });
     match desired {
         Some(desired) => {
             Ok(Estate { directory: directory.to_owned(), desired, files, warnings: diagnostics })
         }
         None => Err(invalid(diagnostics)),
     }
+}
+
+/// The day of today, where the clock is.
+pub(super) fn today() -> jiff::civil::Date {
+    jiff::Zoned::now().date()
 }
 
 /// The error for invalid input.
@@ -102,7 +107,7 @@ impl Session {
             client.requests_made()
         ));
         let budget = budget(&reading, &live);
-        let today = jiff::Zoned::now().date();
+        let today = today();
         let api = if simulation.is_some() { "the built-in simulator".to_owned() } else { shown(&base) };
         Ok(Session { estate, scope, live, client, api, waits, concurrency, today, budget, simulation })
     }

@@ -10,6 +10,7 @@ mod context;
 pub mod env;
 mod error;
 pub mod exit;
+mod explain;
 mod output;
 mod progress;
 mod report;

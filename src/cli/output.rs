@@ -16,12 +16,12 @@ pub(super) fn write_error(ui: &Ui, args: &OutputArgs, error: &CliError) -> Resul
         return Ok(());
     }
     let findings = error.findings();
-    let to_files = write_files(args, |format, _| render_findings(&findings, format));
+    let to_files = write_files(args, |format, _| render_findings(&findings, 0, format));
     // A person has read it on stderr.
     let to_stdout = match args.format {
         Format::Text => Ok(()),
         Format::Json => {
-            ui.result(&render_findings(&findings, Format::Json)).map_err(|error| CliError::output(&error))
+            ui.result(&render_findings(&findings, 0, Format::Json)).map_err(|error| CliError::output(&error))
         }
     };
     to_files.and(to_stdout)

@@ -105,6 +105,11 @@ impl fmt::Display for ItemKey {
     }
 }
 
+/// Whether a written path is that of a field, or lies below it.
+pub fn lies_in(path: &str, field: &str) -> bool {
+    path.strip_prefix(field).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+}
+
 fn write_part(f: &mut fmt::Formatter<'_>, part: &str) -> fmt::Result {
     let plain = !part.is_empty()
         && !part.starts_with('#')

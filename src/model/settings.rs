@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::Origin;
+use super::{Address, AddressGlob, Origin, lies_in};
 
 /// The settings of an estate.
 #[derive(Debug, Clone)]
@@ -17,6 +17,8 @@ pub struct Settings {
     pub job_timeout: Option<Duration>,
     /// Fields that are left alone.
     pub ignore: Vec<IgnoreRule>,
+    /// Warnings that were looked at and accepted.
+    pub waivers: Vec<Waiver>,
     /// What says no to an action.
     pub guards: Guards,
     /// Whether a literal in a secret field is a warning instead of an error.
@@ -36,6 +38,40 @@ pub struct IgnoreRule {
     pub until: Option<jiff::civil::Date>,
     /// Where it was written.
     pub origin: Origin,
+}
+
+/// A warning that was looked at and accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiver {
+    /// The code of the warning.
+    pub rule: String,
+    /// Which resources: a glob over addresses; all of them when there is none.
+    pub address: Option<String>,
+    /// Which field: its path, everything below included; any when there is none.
+    pub field: Option<String>,
+    /// Why.
+    pub reason: String,
+    /// The last day on which it holds.
+    pub until: Option<jiff::civil::Date>,
+    /// Where it was written.
+    pub origin: Origin,
+}
+
+impl Waiver {
+    /// Whether it holds on this day; it does through its last one.
+    pub fn holds(&self, today: jiff::civil::Date) -> bool {
+        self.until.is_none_or(|until| today <= until)
+    }
+
+    /// Whether it is about a finding with this code, about this resource and this field.
+    pub fn covers(&self, code: &str, address: Option<&Address>, path: Option<&str>) -> bool {
+        let is_meant = |glob: &String| {
+            AddressGlob::new(glob).is_ok_and(|glob| address.is_some_and(|address| glob.matches(address)))
+        };
+        self.rule == code
+            && self.address.as_ref().is_none_or(is_meant)
+            && self.field.as_ref().is_none_or(|field| path.is_some_and(|path| lies_in(path, field)))
+    }
 }
 
 /// What says no to an action.

@@ -8,8 +8,7 @@ use super::effect;
 use super::names::{Names, tenants};
 use super::note;
 use super::reconcile::action_id;
-use super::scope::AddressGlob;
-use crate::model::{Identity, Kind};
+use crate::model::{AddressGlob, Identity, Kind};
 
 /// A reason that stops an action.
 type Check = fn(&PlanInput<'_>, &Action, &BTreeMap<ActionId, Action>) -> Option<Block>;

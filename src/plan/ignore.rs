@@ -1,9 +1,8 @@
 //! Fields that something else owns, such as the number of instances under an autoscaler.
 
 use super::note::{self, Note, Severity};
-use super::scope::AddressGlob;
 use crate::diff::{After, Change};
-use crate::model::{Address, FieldPath, IgnoreRule};
+use crate::model::{Address, AddressGlob, FieldPath, IgnoreRule, lies_in};
 
 /// The `ignore` rules of an estate, on a certain day.
 #[derive(Debug, Clone, Default)]
@@ -24,7 +23,7 @@ impl Ignores {
 
     /// Whether a field of a resource is left alone.
     pub fn covers(&self, address: &Address, path: &FieldPath) -> bool {
-        self.rule_for(address, |ignored| covers(ignored, &path.to_string())).is_some()
+        self.rule_for(address, |ignored| lies_in(&path.to_string(), ignored)).is_some()
     }
 
     /// Takes the ignored changes out, with a note for each.
@@ -34,8 +33,9 @@ impl Ignores {
             let path = change.path.to_string();
             // What is cleared as a whole takes along what is ignored below it.
             let takes_along = matches!(change.after, After::ClearTo(_) | After::Omit | After::Remove);
-            let rule = self
-                .rule_for(address, |ignored| covers(ignored, &path) || takes_along && covers(&path, ignored));
+            let rule = self.rule_for(address, |ignored| {
+                lies_in(&path, ignored) || takes_along && lies_in(ignored, &path)
+            });
             let Some(rule) = rule else { return true };
             let reason = rule.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
             notes.push(Note {
@@ -67,9 +67,4 @@ impl Ignores {
             origin: Some(rule.origin.clone()),
         })
     }
-}
-
-/// Whether a field path is the ignored one or lies below it.
-fn covers(ignored: &str, path: &str) -> bool {
-    path.strip_prefix(ignored).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
 }

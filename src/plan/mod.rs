@@ -23,7 +23,7 @@ pub use digest::digest;
 pub use graph::PlanError;
 pub use ignore::Ignores;
 pub use note::{Note, Severity};
-pub use scope::{AddressGlob, GlobError, Scope, addresses};
+pub use scope::{Scope, addresses};
 
 use std::collections::BTreeMap;
 

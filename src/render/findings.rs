@@ -48,9 +48,9 @@ pub struct Finding {
     pub source: Option<Place>,
 }
 
-/// Writes findings, in the order given. As text it is one line for each; the command line shows them with the
+/// Writes findings, in the order given, and how many more the estate waives. As text it is one line for each; the command line shows them with the
 /// files around them instead.
-pub fn render_findings(findings: &[Finding], format: Format) -> String {
+pub fn render_findings(findings: &[Finding], waived: usize, format: Format) -> String {
     match format {
         Format::Text => findings.iter().map(line).collect(),
         Format::Json => finish(&json!({
@@ -59,6 +59,7 @@ pub fn render_findings(findings: &[Finding], format: Format) -> String {
                 "errors": count(findings, FindingSeverity::Error),
                 "warnings": count(findings, FindingSeverity::Warning),
                 "infos": count(findings, FindingSeverity::Info),
+                "waived": waived,
             },
             "findings": findings.iter().map(finding).collect::<Vec<_>>(),
         })),

@@ -23,7 +23,7 @@ pub fn validate() -> Value {
         VALIDATE,
         "What `mxkeep validate` found.",
         json!({
-            "summary": counts(&["errors", "warnings", "infos"]),
+            "summary": counts(&["errors", "warnings", "infos", "waived"]),
             "findings": list(object(json!({
                 "code": text("The stable code."),
                 "severity": one_of(&["error", "warning", "info"]),

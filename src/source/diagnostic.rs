@@ -327,6 +327,15 @@ impl Problem {
         self
     }
 
+    pub(super) const fn code(&self) -> &'static Code {
+        self.code
+    }
+
+    /// The address and the field that it is about, as far as they are known.
+    pub(super) fn subject(&self) -> (Option<&str>, Option<&str>) {
+        (self.address.as_deref(), self.path.as_deref())
+    }
+
     pub(super) fn is_error(&self) -> bool {
         self.severity == Severity::Error
     }

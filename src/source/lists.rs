@@ -12,7 +12,7 @@ use super::outside::is_outside;
 use super::scalar::Meaning;
 use super::shape::{At, Holder, Shaper};
 use super::yaml::{Entry, Mapping, Node, Value};
-use crate::model::field::{Field, Format, ListKey, ListMode, ListShape, Shape, find};
+use crate::model::field::{Field, Format, ListKey, ListMode, ListShape, Need, Shape, find};
 use crate::model::{Declared, DeclaredItem, DeclaredList, DeclaredValue, FieldPath, Fields, ItemKey};
 
 /// The key that removes an item.
@@ -289,25 +289,35 @@ fn item_key(shape: ListShape, fields: &Fields) -> Option<ItemKey> {
 
 fn natural_key(shape: ListShape, fields: &Fields) -> Option<ItemKey> {
     let ListKey::Natural(names) = shape.key else { return None };
-    let parts = names.iter().map(|name| Some(canonical(shape, name, fields.get(name)?.as_text()?)));
+    let parts = names.iter().map(|name| match fields.get(name) {
+        Some(declared) => Some(canonical(shape, name, declared.as_text()?)),
+        None => left_out(shape, name),
+    });
     parts.collect::<Option<Vec<_>>>().map(ItemKey::Natural)
 }
 
 /// The key of an item that is not read yet, for paths.
 fn peek_key(shape: ListShape, mapping: &Mapping) -> Option<ItemKey> {
     let ListKey::Natural(names) = shape.key else { return None };
-    let parts =
-        names.iter().map(|name| Some(canonical(shape, name, &mapping.get(name)?.node.scalar()?.text)));
+    let parts = names.iter().map(|name| match mapping.get(name) {
+        Some(entry) => Some(canonical(shape, name, &entry.node.scalar()?.text)),
+        None => left_out(shape, name),
+    });
     parts.collect::<Option<Vec<_>>>().map(ItemKey::Natural)
 }
 
-/// Where the key of an item in the list spelling stands: the value of its last key field.
+/// The key part of a field that an item does without; nothing when it needs it.
+fn left_out(shape: ListShape, name: &str) -> Option<String> {
+    (find(shape.items, name)?.need != Need::Always).then(String::new)
+}
+
+/// Where the key of an item in the list spelling stands: the value of its last key field that there is.
 fn key_place(shape: ListShape, mapping: &Mapping) -> Option<Span> {
-    let name = match shape.key {
-        ListKey::Natural(names) => names.last()?,
+    let names = match shape.key {
+        ListKey::Natural(names) => names,
         ListKey::Content(name) => return Some(mapping.get(name)?.key_span),
     };
-    Some(mapping.get(name)?.node.span)
+    names.iter().rev().find_map(|name| Some(mapping.get(name)?.node.span))
 }
 
 fn canonical(shape: ListShape, name: &str, text: &str) -> String {

@@ -10,6 +10,7 @@
 //! resolve    references → resources                      (provider, addresses, tombstones)
 //! schema     tables → JSON Schema
 //! rules      what no field table decides                 (codes: what each rule and problem says)
+//! waivers    warnings that were looked at and accepted
 //! ```
 //!
 //! Nothing here stops at the first problem: what can be read is read, and one mistake is reported once.
@@ -36,6 +37,7 @@ mod shape;
 mod suggest;
 mod tombstones;
 mod values;
+mod waivers;
 mod yaml;
 
 use std::path::Path;
@@ -48,7 +50,7 @@ use self::resolve::{Index, Resolver};
 use self::resource::Resource;
 use self::shape::Literals;
 use self::yaml::Document;
-use crate::model::{Desired, DesiredState, Settings, Tombstone};
+use crate::model::{Desired, DesiredState, Settings, Tombstone, Waiver};
 
 pub use self::diagnostic::{Diagnostic, Files, Severity};
 pub use self::file::SourceFile;
@@ -57,6 +59,8 @@ pub use self::file::SourceFile;
 pub struct LoadOptions<'a> {
     /// Looks up an environment variable, for `fromEnv`.
     pub environment: &'a dyn Fn(&str) -> Option<String>,
+    /// The day on which it is read, for waivers that end.
+    pub today: jiff::civil::Date,
 }
 
 /// What an estate directory holds.
@@ -66,6 +70,8 @@ pub struct Loaded {
     pub desired: Option<DesiredState>,
     /// All problems, ordered by file, place and code.
     pub diagnostics: Vec<Diagnostic>,
+    /// Warnings that the estate waives, with the reason as their help.
+    pub waived: Vec<Diagnostic>,
     /// The files, for excerpts.
     pub files: Files,
 }
@@ -78,21 +84,22 @@ pub fn load(dir: &Path, options: &LoadOptions<'_>) -> Loaded {
         _ => {
             let message = format!("`{}` is not a directory that can be read", dir.display());
             problems.push(Problem::nowhere(&codes::EST_002, message).help("name the directory of an estate"));
-            return finish(None, problems, Vec::new());
+            return finish(None, problems, Vec::new(), Vec::new());
         }
     };
     if !discover::is_estate(&root) {
         // Any directory may be named by mistake; what it holds is nobody's business then.
         let message = format!("`{}` has no `{}`", dir.display(), settings::FILE);
         problems.push(Problem::nowhere(&codes::EST_001, message).help(not_an_estate(&root, dir)));
-        return finish(None, problems, Vec::new());
+        return finish(None, problems, Vec::new(), Vec::new());
     }
     let surroundings = Surroundings { root, environment: options.environment };
     let mut found = discover::discover(&surroundings.root, &mut problems);
     let documents: Vec<Vec<Document>> = found.iter_mut().map(|found| parse(found, &mut problems)).collect();
     let estate = Estate { dir, found: &found, documents: &documents, surroundings: &surroundings };
-    let desired = estate.read(&mut problems);
-    finish(desired, problems, found)
+    let (desired, waivers) = estate.read(&mut problems);
+    let waived = waivers::apply(&waivers, options.today, &mut problems);
+    finish(desired, problems, waived, found)
 }
 
 /// What to do about a directory that is no estate.
@@ -118,12 +125,19 @@ fn parse(found: &mut Found, problems: &mut Vec<Problem>) -> Vec<Document> {
     documents
 }
 
-fn finish(desired: Option<DesiredState>, mut problems: Vec<Problem>, found: Vec<Found>) -> Loaded {
+fn finish(
+    desired: Option<DesiredState>,
+    mut problems: Vec<Problem>,
+    mut waived: Vec<Problem>,
+    found: Vec<Found>,
+) -> Loaded {
     problems.sort_by(Problem::compare);
+    waived.sort_by(Problem::compare);
     let files = Files::new(found.into_iter().map(|found| found.file).collect());
     let desired = desired.filter(|_| !problems.iter().any(Problem::is_error));
     let diagnostics = problems.into_iter().map(|problem| files.finish(problem)).collect();
-    Loaded { desired, diagnostics, files }
+    let waived = waived.into_iter().map(|problem| files.finish(problem)).collect();
+    Loaded { desired, diagnostics, waived, files }
 }
 
 /// The files of an estate, read.
@@ -135,7 +149,7 @@ struct Estate<'a> {
 }
 
 impl Estate<'_> {
-    fn read(&self, problems: &mut Vec<Problem>) -> Option<DesiredState> {
+    fn read(&self, problems: &mut Vec<Problem>) -> (Option<DesiredState>, Vec<Waiver>) {
         let home = self.home(problems);
         let settings_document = home.and_then(|home| self.settings_document(home));
         let settings = self.settings(home, settings_document, problems);
@@ -170,7 +184,8 @@ impl Estate<'_> {
                 }
             }
         }
-        resolve(declarations, settings, problems)
+        let waivers = settings.as_ref().map(|settings| settings.waivers.clone()).unwrap_or_default();
+        (resolve(declarations, settings, problems), waivers)
     }
 
     /// The file that makes the directory an estate.

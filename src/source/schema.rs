@@ -336,7 +336,10 @@ mod tests {
         }
         fs_err::write(dir.path().join("mxkeep.yaml"), text).unwrap();
         fs_err::write(dir.path().join("c"), "x").unwrap();
-        let loaded = crate::source::load(dir.path(), &crate::source::LoadOptions { environment: &|_| None });
+        let loaded = crate::source::load(
+            dir.path(),
+            &crate::source::LoadOptions { environment: &|_| None, today: jiff::civil::date(2026, 11, 22) },
+        );
         let codes: Vec<&str> = loaded.diagnostics.iter().map(crate::source::Diagnostic::code).collect();
         // Only the loader knows how addresses start; the server-owned field is a warning.
         assert_eq!(codes, ["EST-003", "SHAPE-008"], "{:#?}", loaded.diagnostics);

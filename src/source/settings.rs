@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use globset::GlobBuilder;
 use serde_json::Value as Json;
 
 use super::codes;
@@ -12,10 +11,11 @@ use super::file::SourceFile;
 use super::outside::Surroundings;
 use super::shape::{Holder, Literals, Shaper};
 use super::suggest;
+use super::waivers;
 use super::yaml::{Node, Value};
 use crate::model::field::{Field, Format, ListKey, ListMode, ListShape, Literal, Need, Shape, walk};
 use crate::model::{
-    Declared, DeclaredValue, FieldPath, Fields, Guards, IgnoreRule, Kind, Origin, Settings, dig,
+    AddressGlob, Declared, DeclaredValue, FieldPath, Fields, Guards, IgnoreRule, Kind, Origin, Settings, dig,
 };
 
 /// The file that makes a directory an estate.
@@ -40,6 +40,7 @@ pub(super) static SETTINGS: &[Field] = &[
         },
         "Fields that something else owns, such as the number of instances under an autoscaler.",
     ),
+    Field::list("waivers", waivers::SHAPE, "Warnings that were looked at and accepted."),
     Field::object("guards", GUARDS, "What says no to an action."),
     Field::boolean(
         "allowLiteralSecrets",
@@ -125,14 +126,15 @@ pub(super) fn literals(root: &Node) -> Literals {
     }
 }
 
-struct Reader<'p> {
-    problems: &'p mut Vec<Problem>,
+pub(super) struct Reader<'p> {
+    pub(super) problems: &'p mut Vec<Problem>,
 }
 
 impl Reader<'_> {
     fn settings(&mut self, fields: &Fields) -> Option<Settings> {
         let job_timeout = dig(fields, &["apply", "jobTimeout"]).and_then(|declared| self.duration(declared));
         let ignore = self.ignore(fields);
+        let waivers = self.waivers(fields);
         let guards = self.guards(fields);
         let private_cloud_api = dig(fields, &["api", "privateCloud"])
             .and_then(|url| Some((url.as_text()?.to_owned(), url.origin.clone())));
@@ -142,6 +144,7 @@ impl Reader<'_> {
             concurrency: dig(fields, &["apply", "concurrency"]).and_then(number),
             job_timeout,
             ignore,
+            waivers,
             guards,
             allow_literal_secrets: matches!(
                 fields.get("allowLiteralSecrets").map(|declared| &declared.value),
@@ -157,8 +160,8 @@ impl Reader<'_> {
             let (address, address_origin) = text("address")?;
             let (field, field_origin) = text("field")?;
             self.glob(address, address_origin, "ignore");
-            self.field(field, field_origin);
-            let until = text("until").and_then(|(until, origin)| self.date(until, origin));
+            self.field(field, field_origin, "ignore", &declarable_paths());
+            let until = text("until").and_then(|(until, origin)| self.date(until, origin, "ignore"));
             let reason = text("reason").map(|(reason, _)| reason.to_owned());
             let origin = item.origin.clone();
             Some(IgnoreRule { address: address.to_owned(), field: field.to_owned(), reason, until, origin })
@@ -182,7 +185,7 @@ impl Reader<'_> {
         Guards { protect, max_deletes }
     }
 
-    fn wrong(&mut self, origin: &Origin, path: &str, message: String, help: String) {
+    pub(super) fn wrong(&mut self, origin: &Origin, path: &str, message: String, help: String) {
         let problem = Problem::new(&codes::EST_003, origin.clone(), message).help(help);
         self.problems.push(problem.path_text(path.to_owned()));
     }
@@ -202,12 +205,12 @@ impl Reader<'_> {
         duration
     }
 
-    fn date(&mut self, text: &str, origin: &Origin) -> Option<jiff::civil::Date> {
+    pub(super) fn date(&mut self, text: &str, origin: &Origin, path: &str) -> Option<jiff::civil::Date> {
         let date = text.parse().ok();
         if date.is_none() {
             self.wrong(
                 origin,
-                "ignore",
+                path,
                 "`until` is not a day of the calendar".to_owned(),
                 "write it as `2027-06-30`".to_owned(),
             );
@@ -215,9 +218,9 @@ impl Reader<'_> {
         date
     }
 
-    fn glob(&mut self, text: &str, origin: &Origin, path: &str) {
-        if let Err(error) = GlobBuilder::new(text).literal_separator(true).build() {
-            let message = format!("this is not a glob: {}", error.kind());
+    pub(super) fn glob(&mut self, text: &str, origin: &Origin, path: &str) {
+        if let Err(error) = AddressGlob::new(text) {
+            let message = format!("this is not a glob: {}", error.reason);
             self.wrong(
                 origin,
                 path,
@@ -236,16 +239,15 @@ impl Reader<'_> {
         }
     }
 
-    fn field(&mut self, text: &str, origin: &Origin) {
-        let paths = known_paths();
+    pub(super) fn field(&mut self, text: &str, origin: &Origin, path: &str, known: &BTreeSet<String>) {
         let plain = without_brackets(text);
-        if !paths.contains(&plain) {
+        if !known.contains(&plain) {
             let message = format!("no field has the path `{text}`");
-            let help = suggest::nearest(&plain, paths.iter().map(String::as_str)).map_or_else(
+            let help = suggest::nearest(&plain, known.iter().map(String::as_str)).map_or_else(
                 || "write it as plans do: `container.instances`".to_owned(),
                 |path| format!("did you mean `{path}`?"),
             );
-            self.wrong(origin, "ignore", message, help);
+            self.wrong(origin, path, message, help);
         }
     }
 }
@@ -275,12 +277,21 @@ fn parse_duration(text: &str) -> Option<Duration> {
     (rest.is_empty() && (1..=LONGEST).contains(&seconds)).then(|| Duration::from_secs(seconds))
 }
 
-/// The paths of all declarable fields, without items.
-fn known_paths() -> BTreeSet<String> {
+/// The paths of all fields that are compared, without items.
+fn declarable_paths() -> BTreeSet<String> {
+    let managed = Kind::ALL.into_iter().filter(|kind| kind.is_managed());
+    paths(managed, |field| field.is_declarable() && field.is_wire())
+}
+
+/// The paths of fields, without items.
+pub(super) fn paths(
+    kinds: impl IntoIterator<Item = Kind>,
+    is_meant: impl Fn(&Field) -> bool,
+) -> BTreeSet<String> {
     let mut paths = BTreeSet::new();
-    for kind in Kind::ALL.into_iter().filter(|kind| kind.is_managed()) {
+    for kind in kinds {
         walk(kind.fields(), &mut |path, field| {
-            if field.is_declarable() && field.is_wire() {
+            if is_meant(field) {
                 paths.insert(path.replace("[]", ""));
             }
         });
@@ -335,6 +346,6 @@ mod tests {
     fn paths_lose_their_brackets() {
         assert_eq!(without_brackets(r#"annotations["a]b\"c",x].value"#), "annotations.value");
         assert_eq!(without_brackets("container.instances"), "container.instances");
-        assert!(known_paths().contains("deployment.constants.value"));
+        assert!(declarable_paths().contains("deployment.constants.value"));
     }
 }

@@ -293,7 +293,7 @@ fn a_target_without_its_parent_says_what_to_add() {
     let world = World::quick();
     let desired = load("", &[CLUSTER, NAMESPACE, APP, &environment("shop1", "orders")]);
     world.register(&desired);
-    let scope = Scope::new(vec![mxkeep::plan::AddressGlob::new("environment/**").unwrap()]);
+    let scope = Scope::new(vec![mxkeep::model::AddressGlob::new("environment/**").unwrap()]);
     let live = world.block_on(mxkeep::api::fetch(&world.client(), &scope.reading(&desired))).unwrap();
     let plan = plan(&PlanInput { desired: &desired, live: &live, scope: &scope, today: TODAY }).unwrap();
     assert_eq!(ids(&plan), ["create:environment/shop/shop1"]);
@@ -489,7 +489,7 @@ fn a_target_without_what_it_depends_on_says_what_to_add() {
     let second = format!("{}  dependsOn: [environment/shop/shop2]\n", environment("shop1", "orders"))
         .replace("M.One: a", "M.One: b");
     let desired = load("", &[CLUSTER, NAMESPACE, OTHER_NAMESPACE, APP, &first, &second]);
-    let scope = Scope::new(vec![mxkeep::plan::AddressGlob::new("environment/shop/shop1").unwrap()]);
+    let scope = Scope::new(vec![mxkeep::model::AddressGlob::new("environment/shop/shop1").unwrap()]);
     let live = world.block_on(mxkeep::api::fetch(&world.client(), &scope.reading(&desired))).unwrap();
     let targeted = plan(&PlanInput { desired: &desired, live: &live, scope: &scope, today: TODAY }).unwrap();
     assert_eq!(block(&targeted, "update:environment/shop/shop1").0, "PLAN-106");

@@ -11,7 +11,8 @@ use miette::{GraphicalReportHandler, GraphicalTheme};
 use mxkeep::source::codes::{self, Code};
 use mxkeep::source::{Diagnostic, LoadOptions, Severity, load};
 
-use crate::support::project;
+use crate::support::driver::TODAY;
+use crate::support::{copy_tree, project};
 
 /// All diagnostics as a person sees them, without colour.
 fn render_plain(diagnostics: &[Diagnostic]) -> String {
@@ -60,22 +61,9 @@ fn name(case: &Path) -> String {
 fn on_base(folder: &Path) -> tempfile::TempDir {
     let scratch = tempfile::tempdir().expect("there is room for a directory");
     for from in [&root().join("base"), folder] {
-        copy(from, scratch.path());
+        copy_tree(from, scratch.path());
     }
     scratch
-}
-
-fn copy(from: &Path, to: &Path) {
-    for entry in fs_err::read_dir(from).expect("the folder is there") {
-        let path = entry.expect("a file is there").path();
-        let target = to.join(path.file_name().expect("a file has a name"));
-        if path.is_dir() {
-            fs_err::create_dir_all(&target).expect("a folder can be made");
-            copy(&path, &target);
-        } else {
-            fs_err::copy(&path, &target).expect("a file can be copied");
-        }
-    }
 }
 
 /// The directory to read. What Git cannot or should not keep is made here.
@@ -120,7 +108,7 @@ fn each_case_is_reported_as_expected() {
     for case in cases() {
         let name = name(&case);
         let (input, _scratch) = input(&case, &name);
-        let loaded = load(&input, &LoadOptions { environment: &variable });
+        let loaded = load(&input, &LoadOptions { environment: &variable, today: TODAY });
         let (code, severity) = expected_code(&name);
         let found =
             loaded.diagnostics.iter().any(|found| found.code() == code.id && found.severity() == severity);
@@ -147,7 +135,7 @@ fn what_is_right_passes() {
         let name = name(&case);
         let (code, _) = expected_code(&name);
         let estate = on_base(&case.join("passes"));
-        let loaded = load(estate.path(), &LoadOptions { environment: &variable });
+        let loaded = load(estate.path(), &LoadOptions { environment: &variable, today: TODAY });
         let is_wrong = |found: &&Diagnostic| found.severity() == Severity::Error || found.code() == code.id;
         let said: Vec<_> = loaded.diagnostics.iter().filter(is_wrong).collect();
         assert!(said.is_empty(), "{name}/passes is not right: {said:#?}");

@@ -25,5 +25,6 @@ mod properties;
 mod quickstart;
 mod readme;
 mod requests;
+mod rules;
 mod support;
 mod tables;

@@ -12,7 +12,7 @@ use mxkeep::render::{Format as Output, PlanFacts, Style, plan_view, render_plan}
 use mxkeep::source::{LoadOptions, Loaded, load, schema};
 use serde_json::{Value, json};
 
-use crate::support::driver::plan_of;
+use crate::support::driver::{TODAY, plan_of};
 use crate::support::{estate, project};
 use sample::{
     CANARY, OTHER_CANARY, Way, get, heading, is_immutable, is_key, leaves, minimal_of, on_the_wire, other,
@@ -42,7 +42,7 @@ fn read(kind: Kind, way: &[Way], value: &Value) -> Loaded {
         text += &format!("---\n{}\n", json!({other.name(): body}));
     }
     let files = estate(&[("mxkeep.yaml", "estate: tables\n"), ("all.yaml", &text)]);
-    load(files.path(), &LoadOptions { environment: &|_| Some(CANARY.to_owned()) })
+    load(files.path(), &LoadOptions { environment: &|_| Some(CANARY.to_owned()), today: TODAY })
 }
 
 fn declare(kind: Kind, way: &[Way], field: &Field) -> DesiredState {

@@ -218,7 +218,7 @@ proptest! {
             (schemas::plan(), render_plan(&plan_view(&plan, &facts()), Format::Json, &style)),
             (schemas::drift(), render_drift(&drift_view(&drift), Format::Json, &style)),
             (schemas::outcome(), render_outcome(&outcome_view(&outcome), Format::Json, &style)),
-            (schemas::validate(), render_findings(std::slice::from_ref(&finding), Format::Json)),
+            (schemas::validate(), render_findings(std::slice::from_ref(&finding), 1, Format::Json)),
         ] {
             let document: Value = serde_json::from_str(&text).unwrap();
             let validator = jsonschema::validator_for(&schema).unwrap();

@@ -23,4 +23,17 @@ family! {
 
     EST_007 = Code::info("EST-007", "The estate declares nothing.")
         .why("There is no document that declares or removes anything. Unmanaged resources stay as they are.");
+
+    EST_008 = Code::error("EST-008", "A waiver names a rule whose violations are errors.")
+        .why("A waiver says that somebody looked at a warning and accepted it. The platform refuses what an error is about, so there is nothing to accept.")
+        .instead("Remove the waiver, and repair what breaks the rule.");
+
+    EST_009 = Code::warning("EST-009", "A waiver has ended.")
+        .why("Its last day is over, so that what it waived is reported again.")
+        .instead("Remove the waiver together with what it waived, or look at the reason again and move `until`.")
+        .example("waivers:\n  - {rule: ID-05, address: \"environment/*/legacy\", reason: the id is older than the rule, until: 2027-06-30}");
+
+    EST_010 = Code::warning("EST-010", "Nothing needs a waiver.")
+        .why("It matches no warning of this estate: what it was for is gone, or its `address` or `field` is not what was meant. It would hide the next warning of its kind.")
+        .instead("Remove the waiver, or correct what it is about.");
 }

@@ -49,6 +49,8 @@ pub struct Code {
     pub id: &'static str,
     /// How bad it is, unless the estate says otherwise.
     pub severity: Severity,
+    /// How bad its milder form is, where it has one.
+    pub milder: Option<Severity>,
     /// What is wrong, in a few words.
     pub title: &'static str,
     /// Why it matters.
@@ -61,7 +63,7 @@ pub struct Code {
 
 impl Code {
     const fn new(id: &'static str, severity: Severity, title: &'static str) -> Code {
-        Code { id, severity, title, why: "", instead: None, example: None }
+        Code { id, severity, milder: None, title, why: "", instead: None, example: None }
     }
 
     const fn error(id: &'static str, title: &'static str) -> Code {
@@ -74,6 +76,11 @@ impl Code {
 
     const fn info(id: &'static str, title: &'static str) -> Code {
         Code::new(id, Severity::Info, title)
+    }
+
+    /// It has a form that is less bad.
+    const fn or(self, milder: Severity) -> Code {
+        Code { milder: Some(milder), ..self }
     }
 
     const fn why(self, why: &'static str) -> Code {
@@ -165,6 +172,11 @@ pub fn all() -> impl Iterator<Item = &'static Code> {
 /// The code with this id.
 pub fn find(id: &str) -> Option<&'static Code> {
     all().find(|code| code.id == id)
+}
+
+/// The rule with this id, if files alone do not decide it.
+pub fn elsewhere(id: &str) -> Option<&'static Elsewhere> {
+    FAMILIES.iter().flat_map(|family| family.elsewhere).find(|rule| rule.id == id)
 }
 
 /// The codes of one file, and the list of them.

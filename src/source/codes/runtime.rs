@@ -1,5 +1,6 @@
 //! `runtime` of environments: secrets, variables, settings (DOMAIN 2.6).
 
+use super::super::diagnostic::Severity;
 use super::{Code, Elsewhere, family};
 
 family! {
@@ -7,6 +8,7 @@ family! {
         .why("Values from outside are encoded for you. With `encoding: base64`, and in literals, they have to be base64 already.");
 
     SECR_04 = Code::error("SECR-04", "A secret stands in the file.")
+        .or(Severity::Warning)
         .why("Files of an estate are kept in Git, where a secret stays for ever. Take it from a variable: `{fromEnv: NAME}`. Change the secret if it was committed. `allowLiteralSecrets: true` in `mxkeep.yaml` makes this a warning, for simulators and demonstrations.");
 
     RT_01 = Code::warning("RT-01", "`runtimeVersion` comes from the package.")

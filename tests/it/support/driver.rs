@@ -18,7 +18,8 @@ pub const TODAY: jiff::civil::Date = jiff::civil::date(2026, 11, 22);
 
 /// Loads an estate that has to be valid.
 pub fn load_valid(directory: &Path) -> DesiredState {
-    let Loaded { desired, diagnostics, .. } = load(directory, &LoadOptions { environment: &|_| None });
+    let Loaded { desired, diagnostics, .. } =
+        load(directory, &LoadOptions { environment: &|_| None, today: TODAY });
     desired.unwrap_or_else(|| panic!("{diagnostics:#?}"))
 }
 

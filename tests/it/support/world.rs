@@ -8,6 +8,8 @@ use mxkeep::source::{LoadOptions, load};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
+use super::driver::TODAY;
+
 /// A running simulator.
 pub struct World {
     runtime: Option<Runtime>,
@@ -35,7 +37,7 @@ impl World {
     /// Registers the apps, packages and operators that an estate needs, with the constants and events that its
     /// environments set.
     pub fn prepare(&self, estate: &Path) {
-        let loaded = load(estate, &LoadOptions { environment: &|_| None });
+        let loaded = load(estate, &LoadOptions { environment: &|_| None, today: TODAY });
         let desired = loaded.desired.unwrap_or_else(|| panic!("{:#?}", loaded.diagnostics));
         for app in desired.of_kind(Kind::App) {
             self.get().register_app(&app.identity.id(), &app.name);
