@@ -241,7 +241,7 @@ impl Client {
             (Identity::Cluster(_), _) => self.create_cluster(body).await,
             (Identity::Namespace(_), Some(cluster)) => self.create_namespace(cluster, body).await,
             (Identity::Environment { app, .. }, _) => self.create_environment(*app, body).await,
-            (Identity::Namespace(_), None) | (Identity::App(_), _) => {
+            (Identity::Namespace(_), None) | (Identity::App(_) | Identity::CloudApp(_), _) => {
                 Err(self.unaddressable(Method::Post, identity))
             }
         }
@@ -281,7 +281,7 @@ impl Client {
             (Identity::Environment { app, namespace, id }, _) => {
                 Call::new(method, &environment_path(&app.to_string(), &namespace.to_string(), id))
             }
-            (Identity::Namespace(_), None) | (Identity::App(_), _) => {
+            (Identity::Namespace(_), None) | (Identity::App(_) | Identity::CloudApp(_), _) => {
                 return Err(self.unaddressable(method, identity));
             }
         })
@@ -440,6 +440,7 @@ fn check_id(answer: &Answer, identity: &Identity) -> Result<(), ApiError> {
         Identity::Cluster(_) => "/cluster/clusterId",
         Identity::Namespace(_) => "/namespace/namespaceId",
         Identity::App(_) => "/app/appId",
+        Identity::CloudApp(_) => "/cloudApp/appId",
         Identity::Environment { .. } => "/environment/id",
     };
     let Some(found) = answer.document.pointer(pointer).and_then(Value::as_str).map(str::trim) else {
@@ -449,7 +450,7 @@ fn check_id(answer: &Answer, identity: &Identity) -> Result<(), ApiError> {
         ));
     };
     let same = match identity {
-        Identity::Cluster(id) | Identity::Namespace(id) | Identity::App(id) => {
+        Identity::Cluster(id) | Identity::Namespace(id) | Identity::App(id) | Identity::CloudApp(id) => {
             Uuid::try_parse(found).is_ok_and(|found| found == *id)
         }
         Identity::Environment { id, .. } => found == id.trim(),

@@ -55,7 +55,7 @@ impl Waits {
     /// How to wait for resources of a kind.
     pub const fn of(&self, kind: Kind) -> &WaitOptions {
         match kind {
-            Kind::Cluster | Kind::Namespace | Kind::App => &self.records,
+            Kind::Cluster | Kind::Namespace | Kind::App | Kind::CloudApp => &self.records,
             Kind::Environment => &self.environments,
         }
     }

@@ -278,6 +278,9 @@ impl Comparison {
     ) {
         let path = &list.item(key.clone());
         match (item.absent, live) {
+            (_, None) if shape.standing => {
+                self.fields(path, shape.items, &item.fields, &Value::Null, Purpose::Update)
+            }
             (true, None) => {}
             (true, Some(live)) => {
                 let before = summary(shape, live);

@@ -37,6 +37,11 @@ impl Address {
         Address { kind: Kind::Environment, rest: format!("{}/{}", escape(app), escape(name)) }
     }
 
+    /// `cloud-app/NAME`.
+    pub fn cloud_app(name: &str) -> Address {
+        Address { kind: Kind::CloudApp, rest: escape(name) }
+    }
+
     /// The same address with `@NAMESPACE`.
     #[must_use]
     pub fn at_namespace(&self, namespace: &str) -> Address {
@@ -75,7 +80,7 @@ impl Address {
 
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.kind, self.rest)
+        write!(f, "{}/{}", self.kind.segment(), self.rest)
     }
 }
 
@@ -95,13 +100,14 @@ impl FromStr for Address {
 
     fn from_str(text: &str) -> Result<Address, AddressError> {
         let (kind, rest) = text.split_once('/').unwrap_or((text, ""));
-        let kind = Kind::from_name(kind).ok_or_else(|| AddressError::UnknownKind(kind.to_owned()))?;
+        let kind = Kind::from_segment(kind).ok_or_else(|| AddressError::UnknownKind(kind.to_owned()))?;
         let address = Address { kind, rest: rest.to_owned() };
         let (names, article, spelling) = match kind {
             Kind::Cluster => (1, "a cluster", "cluster/NAME"),
             Kind::Namespace => (2, "a namespace", "namespace/CLUSTER/NAME"),
             Kind::App => (1, "an app", "app/NAME"),
             Kind::Environment => (2, "an environment", "environment/APP/NAME"),
+            Kind::CloudApp => (1, "a cloud app", "cloud-app/NAME"),
         };
         let given = address.names();
         let place = address.place();
@@ -142,6 +148,7 @@ mod tests {
             Address::namespace("prod/eu", "or@ders"),
             Address::app("50%2F off"),
             plain.clone(),
+            Address::cloud_app("crm/suite"),
             plain.at_namespace("orders"),
             plain.at_cluster_namespace("prod-eu", "orders"),
         ] {
@@ -153,6 +160,7 @@ mod tests {
     #[test]
     fn a_text_that_is_no_address_is_refused() {
         assert_eq!("pod/x".parse::<Address>(), Err(AddressError::UnknownKind("pod".into())));
+        assert_eq!("cloudApp/x".parse::<Address>(), Err(AddressError::UnknownKind("cloudApp".into())));
         for text in ["cluster", "cluster/", "cluster/a/b", "namespace/a", "environment/a", "cluster/a@b"] {
             assert!(matches!(text.parse::<Address>(), Err(AddressError::WrongShape(..))), "{text}");
         }

@@ -67,6 +67,9 @@ pub struct ListShape {
     pub duplicate: &'static str,
     /// Whether only the platform adds items: the files change those that are live.
     pub closed: bool,
+    /// Whether an item that is not live is one whose fields have their defaults: there is no adding and no removing,
+    /// only other values.
+    pub standing: bool,
 }
 
 /// What makes two items of a list the same item.

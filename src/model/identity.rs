@@ -27,6 +27,8 @@ pub enum Identity {
         /// The environment's own `id`, also called its internal name.
         id: String,
     },
+    /// `appId` of an app on Mendix Cloud, given by the platform.
+    CloudApp(Uuid),
 }
 
 impl Identity {
@@ -37,13 +39,16 @@ impl Identity {
             Identity::Namespace(_) => Kind::Namespace,
             Identity::App(_) => Kind::App,
             Identity::Environment { .. } => Kind::Environment,
+            Identity::CloudApp(_) => Kind::CloudApp,
         }
     }
 
     /// The id as the manifest spells it: a UUID, or the environment's own id.
     pub fn id(&self) -> String {
         match self {
-            Identity::Cluster(id) | Identity::Namespace(id) | Identity::App(id) => id.to_string(),
+            Identity::Cluster(id) | Identity::Namespace(id) | Identity::App(id) | Identity::CloudApp(id) => {
+                id.to_string()
+            }
             Identity::Environment { id, .. } => id.clone(),
         }
     }
@@ -53,7 +58,9 @@ impl fmt::Display for Identity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Identity::Environment { app, namespace, id } => write!(f, "{app}/{namespace}/{id}"),
-            Identity::Cluster(id) | Identity::Namespace(id) | Identity::App(id) => write!(f, "{id}"),
+            Identity::Cluster(id) | Identity::Namespace(id) | Identity::App(id) | Identity::CloudApp(id) => {
+                write!(f, "{id}")
+            }
         }
     }
 }

@@ -13,19 +13,22 @@ pub enum Kind {
     App,
     /// One running copy of an app in a namespace.
     Environment,
+    /// Access to an app on Mendix Cloud. The platform owns the app; an estate says who may do what with it.
+    CloudApp,
 }
 
 impl Kind {
     /// Every kind, in the order of creation.
-    pub const ALL: [Kind; 4] = [Kind::Cluster, Kind::Namespace, Kind::App, Kind::Environment];
+    pub const ALL: [Kind; 5] = [Kind::Cluster, Kind::Namespace, Kind::App, Kind::Environment, Kind::CloudApp];
 
-    /// The key of a document of this kind, and the first segment of its address.
+    /// The key of a document of this kind.
     pub const fn name(self) -> &'static str {
         match self {
             Kind::Cluster => "cluster",
             Kind::Namespace => "namespace",
             Kind::App => "app",
             Kind::Environment => "environment",
+            Kind::CloudApp => "cloudApp",
         }
     }
 
@@ -36,7 +39,21 @@ impl Kind {
             Kind::Namespace => "namespaces",
             Kind::App => "apps",
             Kind::Environment => "environments",
+            Kind::CloudApp => "cloud apps",
         }
+    }
+
+    /// The first segment of an address of this kind.
+    pub const fn segment(self) -> &'static str {
+        match self {
+            Kind::CloudApp => "cloud-app",
+            Kind::Cluster | Kind::Namespace | Kind::App | Kind::Environment => self.name(),
+        }
+    }
+
+    /// The kind whose addresses start like this, if there is one.
+    pub fn from_segment(segment: &str) -> Option<Kind> {
+        Kind::ALL.into_iter().find(|kind| kind.segment() == segment)
     }
 
     /// The kind with this name, if there is one.
@@ -44,9 +61,14 @@ impl Kind {
         Kind::ALL.into_iter().find(|kind| kind.name() == name)
     }
 
-    /// Whether mxkeep creates, updates and deletes resources of this kind.
+    /// Whether mxkeep changes resources of this kind.
     pub const fn is_managed(self) -> bool {
         !matches!(self, Kind::App)
+    }
+
+    /// Whether mxkeep creates and deletes resources of this kind. The others are the platform's, ids included.
+    pub const fn is_created(self) -> bool {
+        !matches!(self, Kind::App | Kind::CloudApp)
     }
 }
 

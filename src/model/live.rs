@@ -37,6 +37,8 @@ impl Live {
             Kind::Cluster | Kind::Namespace => "/name",
             Kind::App => "/appName",
             Kind::Environment => "/properties/name",
+            // Version 3 of the API does not tell it.
+            Kind::CloudApp => "/name",
         };
         self.text(pointer).map_or_else(|| self.identity.id(), str::to_owned)
     }

@@ -14,8 +14,17 @@ use crate::model::{AddressGlob, Identity, Kind};
 type Check = fn(&PlanInput<'_>, &Action, &BTreeMap<ActionId, Action>) -> Option<Block>;
 
 /// Every reason, the most telling first.
-const CHECKS: [Check; 8] =
-    [moved, immutable, main_namespace, app_missing, parent_missing, in_use, protected, max_deletes];
+const CHECKS: [Check; 9] = [
+    moved,
+    cloud_app_missing,
+    immutable,
+    main_namespace,
+    app_missing,
+    parent_missing,
+    in_use,
+    protected,
+    max_deletes,
+];
 
 /// Blocks every action that has a reason to be.
 pub(super) fn block(input: &PlanInput<'_>, actions: &mut BTreeMap<ActionId, Action>) {
@@ -123,6 +132,21 @@ fn app_missing(input: &PlanInput<'_>, action: &Action, _: &BTreeMap<ActionId, Ac
     })
 }
 
+/// Mendix Cloud makes its apps; the API cannot.
+fn cloud_app_missing(
+    input: &PlanInput<'_>,
+    action: &Action,
+    _: &BTreeMap<ActionId, Action>,
+) -> Option<Block> {
+    let Identity::CloudApp(app) = &action.identity else { return None };
+    input.live.get(&action.identity).is_none().then(|| Block {
+        code: note::APP_MISSING,
+        reason: format!("the app {app} does not exist on Mendix Cloud, or the token cannot see it"),
+        help: Some("check `appId`, and that the token's owner is a member of the app".to_owned()),
+        origin: Some(action.origin.clone()),
+    })
+}
+
 /// A create whose parent, or an action whose `dependsOn`, is neither live nor created by this plan: `--target` may
 /// leave it out.
 fn parent_missing(
@@ -134,7 +158,7 @@ fn parent_missing(
     let parent = match &action.identity {
         Identity::Environment { namespace, .. } => Some(Identity::Namespace(*namespace)),
         Identity::Namespace(_) => desired.cluster.map(Identity::Cluster),
-        Identity::Cluster(_) | Identity::App(_) => None,
+        Identity::Cluster(_) | Identity::App(_) | Identity::CloudApp(_) => None,
     };
     let parent = parent.filter(|_| action.verb() == Verb::Create);
     let parent = parent.and_then(|parent| input.desired.resources.get(&parent));

@@ -85,6 +85,7 @@ pub fn drift(input: &PlanInput<'_>) -> Result<Drift, PlanError> {
             address: action.address.clone(),
             state: match action.verb() {
                 Verb::Create => DriftState::Missing,
+                Verb::Update if input.live.get(&action.identity).is_none() => DriftState::Missing,
                 // Nobody plans the others from files.
                 Verb::Update | Verb::Restart | Verb::Scale => DriftState::Drifted,
                 Verb::Delete => DriftState::NotRemoved,

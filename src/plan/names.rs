@@ -32,6 +32,7 @@ impl<'a> Names<'a> {
             Identity::Cluster(_) => Address::cluster(&live.name()),
             Identity::Namespace(_) => Address::namespace(&self.cluster_name(live.cluster), &live.name()),
             Identity::App(app) => Address::app(&self.app_name(*app)),
+            Identity::CloudApp(_) => Address::cloud_app(&live.name()),
             Identity::Environment { app, namespace, id } => {
                 let name = live.name();
                 let short = Address::environment(&self.app_name(*app), &name);

@@ -37,7 +37,8 @@ fn reconcile(input: &PlanInput<'_>, ignores: &Ignores, desired: &Desired, draft:
         return;
     };
     let (work, reason) = match live {
-        None => (Work::Create(changes), "declared and not live".to_owned()),
+        None if desired.kind().is_created() => (Work::Create(changes), "declared and not live".to_owned()),
+        None => (Work::Update(changes), "declared and not live".to_owned()),
         Some(_) => (Work::Update(changes), "differs from the files".to_owned()),
     };
     let action = Action {

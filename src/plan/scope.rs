@@ -55,6 +55,7 @@ impl Scope {
                     // The list holds all environments of the app, and not every one tells its namespace by its id.
                     reading.namespaces_of.extend(clusters_of(desired, *app));
                 }
+                Identity::CloudApp(_) => {}
                 Identity::App(app) => {
                     if self.is_whole() {
                         reading.environments_of.insert(*app);

@@ -108,6 +108,7 @@ fn action(address: Address, work: Work) -> Action {
         crate::model::Kind::Cluster => Identity::Cluster(Uuid::nil()),
         crate::model::Kind::Namespace => Identity::Namespace(Uuid::nil()),
         crate::model::Kind::App => Identity::App(Uuid::nil()),
+        crate::model::Kind::CloudApp => Identity::CloudApp(Uuid::nil()),
         crate::model::Kind::Environment => {
             Identity::Environment { app: Uuid::nil(), namespace: Uuid::nil(), id: "ordprd01".to_owned() }
         }

@@ -54,6 +54,7 @@ fn plain(resource: &Resource, resources: &[Resource]) -> Option<Address> {
     Some(match resource.kind {
         Kind::Cluster => Address::cluster(name),
         Kind::App => Address::app(name),
+        Kind::CloudApp => Address::cloud_app(name),
         Kind::Namespace => Address::namespace(parent(resource.links.cluster)?, name),
         Kind::Environment => Address::environment(parent(resource.links.app)?, name),
     })

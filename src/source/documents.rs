@@ -79,7 +79,7 @@ pub(super) fn read(
                 let problem = Problem::new(&codes::SHAPE_009, file.origin(root.span), message);
                 problems.push(
                     problem
-                        .help("start it with `cluster:`, `namespace:`, `environment:`, `app:` or `remove:`"),
+                        .help("start it with `cluster:`, `namespace:`, `environment:`, `app:`, `cloudApp:` or `remove:`"),
                 );
             }
         }
@@ -136,7 +136,8 @@ fn check_top(
     if first.is_none() && !unknown && mapping.complete {
         let at = mapping.entries.first().map_or(span, |entry| entry.key_span);
         let problem = Problem::new(&codes::SHAPE_009, file.origin(at), "the document declares nothing");
-        problems.push(problem.help("add `cluster`, `namespace`, `environment`, `app` or `remove`"));
+        problems
+            .push(problem.help("add `cluster`, `namespace`, `environment`, `app`, `cloudApp` or `remove`"));
     }
 }
 
@@ -248,7 +249,7 @@ impl Written {
         let (id, name, parent): (&[&str], &[&str], &[&str]) = match kind {
             Kind::Cluster => (&["clusterId"], &["name"], &[]),
             Kind::Namespace => (&["namespaceId"], &["name"], &["cluster"]),
-            Kind::App => (&["appId"], &["name"], &[]),
+            Kind::App | Kind::CloudApp => (&["appId"], &["name"], &[]),
             Kind::Environment => (&["id"], &["properties", "name"], &["app"]),
         };
         let provider = node.mapping().and_then(|body| body.get("provider")?.node.mapping());
@@ -264,7 +265,7 @@ impl Written {
 
 /// What to write where the id is missing. The proposal depends on nothing but the names, so that it stays the same.
 fn identity_help(kind: Kind, estate: &str, written: &Written, entry: &Entry) -> Option<String> {
-    if !kind.is_managed() {
+    if !kind.is_created() {
         return Some("copy the App ID that the Developer Portal shows: `appId: …`".to_owned());
     }
     let name = written.name.clone().unwrap_or_else(|| entry.key_span.start.to_string());
@@ -277,7 +278,7 @@ fn identity_help(kind: Kind, estate: &str, written: &Written, entry: &Entry) -> 
             format!("choose one, once; this one is free:\n`id: e{id}`")
         }
         Kind::Cluster => format!("choose one, once; this one is free:\n`clusterId: {id}`"),
-        Kind::Namespace | Kind::App => {
+        Kind::Namespace | Kind::App | Kind::CloudApp => {
             format!("choose one, once; this one is free:\n`namespaceId: {id}`")
         }
     })

@@ -7,7 +7,7 @@
 //! settings   the first document of mxkeep.yaml
 //! documents  document → resources, tombstones
 //!   shape    tree × field table → declared values        (lists, values, outside, formats)
-//! resolve    references → resources                      (provider, addresses, tombstones)
+//! resolve    references → resources                      (provider, roles, addresses, tombstones)
 //! schema     tables → JSON Schema
 //! rules      what no field table decides                 (codes: what each rule and problem says)
 //! waivers    warnings that were looked at and accepted
@@ -29,6 +29,7 @@ mod provider;
 mod reader;
 mod resolve;
 mod resource;
+mod roles;
 mod rules;
 mod scalar;
 pub mod schema;

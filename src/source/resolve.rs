@@ -75,6 +75,10 @@ impl Resolver<'_> {
             self.expand_size(resource, at);
             self.provider(resources, at);
         }
+        for at in indices(resources, Kind::CloudApp) {
+            let Some(resource) = resources.get_mut(at) else { continue };
+            self.expand_roles(resource, at);
+        }
     }
 
     /// The resource that a reference names. Several of one name are an error of their own.

@@ -50,7 +50,7 @@ impl Resource {
         let name = match self.kind {
             Kind::Cluster => "clusterId",
             Kind::Namespace => "namespaceId",
-            Kind::App => "appId",
+            Kind::App | Kind::CloudApp => "appId",
             Kind::Environment => "id",
         };
         self.fields.get(name).map_or(&self.origin, |id| &id.origin)
@@ -60,7 +60,7 @@ impl Resource {
     pub(super) fn name_origin(&self) -> &Origin {
         let path: &[&str] = match self.kind {
             Kind::Environment => &["properties", "name"],
-            Kind::Cluster | Kind::Namespace | Kind::App => &["name"],
+            Kind::Cluster | Kind::Namespace | Kind::App | Kind::CloudApp => &["name"],
         };
         dig(&self.fields, path).map_or(&self.origin, |name| &name.origin)
     }
@@ -72,6 +72,7 @@ impl Resource {
             Kind::Cluster => Identity::Cluster(self.uuid()?),
             Kind::Namespace => Identity::Namespace(self.uuid()?),
             Kind::App => Identity::App(self.uuid()?),
+            Kind::CloudApp => Identity::CloudApp(self.uuid()?),
             Kind::Environment => Identity::Environment {
                 app: linked(self.links.app)?,
                 namespace: linked(self.links.namespace)?,

@@ -37,6 +37,7 @@ pub(super) static SETTINGS: &[Field] = &[
             short: None,
             duplicate: "SHAPE-010",
             closed: false,
+            standing: false,
         },
         "Fields that something else owns, such as the number of instances under an autoscaler.",
     ),

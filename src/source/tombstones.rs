@@ -25,6 +25,7 @@ pub(super) static TOMBSTONES: Field = Field::list(
         short: None,
         duplicate: "SHAPE-010",
         closed: false,
+        standing: false,
     },
     "Resources that are to be deleted.",
 );
@@ -114,14 +115,21 @@ impl Resolver<'_> {
     fn removed_address(&mut self, declaration: &Declaration) -> Option<Address> {
         let (text, origin) = &declaration.address;
         let (message, help) = match text.parse::<Address>() {
-            Ok(address) if address.kind().is_managed() => return Some(address),
+            Ok(address) if address.kind().is_created() => return Some(address),
+            Ok(address) if address.kind() == Kind::CloudApp => {
+                let help = "to take rights away, give the members `absent: true` in the document of the app";
+                (
+                    "an app on Mendix Cloud belongs to the platform and cannot be deleted".to_owned(),
+                    help.to_owned(),
+                )
+            }
             Ok(_) => {
                 let help = "remove its documents from the estate; the app stays as it is";
                 ("an app belongs to the platform and cannot be deleted".to_owned(), help.to_owned())
             }
             Err(error) => {
                 let kind = text.split('/').next().unwrap_or_default();
-                let nearest = suggest::nearest(kind, Kind::ALL.into_iter().map(Kind::name))
+                let nearest = suggest::nearest(kind, Kind::ALL.into_iter().map(Kind::segment))
                     .filter(|near| *near != kind);
                 let help = nearest.map_or_else(
                     || {
@@ -158,7 +166,7 @@ impl Resolver<'_> {
             return None;
         }
         match address.kind() {
-            Kind::App => None,
+            Kind::App | Kind::CloudApp => None,
             Kind::Cluster => Some(TombstoneTarget::Cluster(self.removed_uuid(id, id_origin)?)),
             Kind::Namespace => {
                 let namespace = self.removed_uuid(id, id_origin)?;

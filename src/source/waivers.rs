@@ -20,6 +20,7 @@ pub(super) const SHAPE: ListShape = ListShape {
     short: None,
     duplicate: "SHAPE-010",
     closed: false,
+    standing: false,
 };
 
 static WAIVER: &[Field] = &[

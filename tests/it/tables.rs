@@ -122,7 +122,7 @@ fn a_create_sends_every_declared_field_to_its_place() {
         let desired = declare(kind, way, field);
         let plan = plan_of(&desired, &LiveState::default());
         let action = action(&plan, kind);
-        assert_eq!(action.verb(), Verb::Create);
+        assert_eq!(action.verb(), if kind.is_created() { Verb::Create } else { Verb::Update }, "{kind}");
         let at = path(way);
         if is_in_closed_list(way) {
             // Only the platform adds such items, so a create cannot send them.

@@ -40,6 +40,7 @@ pub(super) static FIELDS: &[Field] = &[
             short: None,
             duplicate: "NS-09",
             closed: false,
+            standing: false,
         },
         "The people who manage the cluster. Managers that are not declared stay.",
     )

@@ -40,6 +40,7 @@ pub(super) static FIELDS: &[Field] = &[
             short: Some("value"),
             duplicate: "ANN-03",
             closed: false,
+            standing: false,
         },
         "Kubernetes annotations; new values take effect at the next restart.",
     ),
@@ -53,6 +54,7 @@ pub(super) static FIELDS: &[Field] = &[
             short: None,
             duplicate: "SVC-01",
             closed: false,
+            standing: false,
         },
         "The database and the storage plan that the environment uses; chosen when it is created.",
     )
@@ -115,6 +117,7 @@ static DEPLOYMENT: &[Field] = &[
             short: Some("value"),
             duplicate: "CON-02",
             closed: false,
+            standing: false,
         },
         "Constants of the model, by `Module.Constant`; values are always text.",
     )
@@ -128,6 +131,7 @@ static DEPLOYMENT: &[Field] = &[
             short: Some("enabled"),
             duplicate: "SCH-01",
             closed: false,
+            standing: false,
         },
         "Scheduled events of the model, by `Module.Event`.",
     )
@@ -141,6 +145,7 @@ static DEPLOYMENT: &[Field] = &[
             short: Some("level"),
             duplicate: "LOG-03",
             closed: false,
+            standing: false,
         },
         "Log levels, by log node.",
     ),
@@ -258,6 +263,7 @@ static NETWORK: &[Field] = &[Field::list(
         short: None,
         duplicate: "TLS-05",
         closed: false,
+        standing: false,
     },
     "Client certificates for calls to other systems.",
 )];
@@ -308,6 +314,7 @@ const fn variables(duplicate: &'static str) -> ListShape {
         short: Some("value"),
         duplicate,
         closed: false,
+        standing: false,
     }
 }
 

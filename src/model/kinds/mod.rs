@@ -1,10 +1,12 @@
 //! One file per kind: its field table, the only place where a field is described.
 
 mod app;
+mod cloud_app;
 mod cluster;
 mod environment;
 mod namespace;
 
+pub use cloud_app::RIGHTS;
 pub use environment::{SIZES, Size};
 
 use super::Kind;
@@ -18,6 +20,7 @@ impl Kind {
             Kind::Namespace => namespace::FIELDS,
             Kind::App => app::FIELDS,
             Kind::Environment => environment::FIELDS,
+            Kind::CloudApp => cloud_app::FIELDS,
         }
     }
 }

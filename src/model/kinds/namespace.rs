@@ -57,6 +57,7 @@ pub(super) static FIELDS: &[Field] = &[
             duplicate: "SHAPE-010",
             // Only `activate` is ours; the operator makes the plans (NS-08).
             closed: true,
+            standing: false,
         },
         "The database and storage plans of the operator. They are made with mxpc-cli; here they are switched on and off.",
     )
@@ -77,6 +78,7 @@ pub(super) static FIELDS: &[Field] = &[
             short: Some("role"),
             duplicate: "NS-09",
             closed: false,
+            standing: false,
         },
         "The members of the namespace. Members that are not declared stay.",
     )
@@ -95,6 +97,7 @@ pub(super) static FIELDS: &[Field] = &[
             short: None,
             duplicate: "SHAPE-010",
             closed: false,
+            standing: false,
         },
         "The environments in the namespace.",
     )

@@ -6,6 +6,7 @@
 
 mod annotations;
 mod certificates;
+mod cloud_app;
 mod cluster;
 mod container;
 mod deployment;
@@ -24,6 +25,7 @@ mod text;
 
 pub use self::annotations::*;
 pub use self::certificates::*;
+pub use self::cloud_app::*;
 pub use self::cluster::*;
 pub use self::container::*;
 pub use self::deployment::*;
@@ -162,6 +164,7 @@ pub static FAMILIES: &[Family] = &[
     rules("Deployment strategy", strategy::ALL, strategy::ELSEWHERE),
     rules("Namespaces", namespace::ALL, namespace::ELSEWHERE),
     rules("Clusters", cluster::ALL, cluster::ELSEWHERE),
+    rules("Apps on Mendix Cloud", cloud_app::ALL, cloud_app::ELSEWHERE),
 ];
 
 /// All codes.

@@ -5,6 +5,7 @@
 //! rule: a code in [`super::codes`], a function in the file of its family, a call in the `check` of that file, and a
 //! directory in `tests/invalid` with an estate that breaks it and one that does not.
 
+mod cloud_app;
 mod cycles;
 mod deployment;
 mod identity;
@@ -28,6 +29,7 @@ pub(super) fn check(resources: &[Resource], needs: &Needs, problems: &mut Vec<Pr
     cycles::no_loops(resources, needs, problems);
     let estate = Estate::new(resources);
     deployment::check(estate, problems);
+    cloud_app::check(estate, problems);
 }
 
 /// Calls `report` for each resource that has the key of an earlier one, with the earlier one.

@@ -16,6 +16,7 @@ pub(super) fn unique_cluster_names(resources: &[Resource], problems: &mut Vec<Pr
 /// EST-005: apps of one estate have different names.
 pub(super) fn unique_app_names(resources: &[Resource], problems: &mut Vec<Problem>) {
     unique(resources, problems, &codes::EST_005, Kind::App, |_| Some(None));
+    unique(resources, problems, &codes::EST_005, Kind::CloudApp, |_| Some(None));
 }
 
 /// EST-005: namespaces of one cluster have different names.
@@ -50,7 +51,7 @@ fn unique(
         }
         let name = resource.name().unwrap_or_default();
         let place = match kind {
-            Kind::Cluster | Kind::App => "of this estate",
+            Kind::Cluster | Kind::App | Kind::CloudApp => "of this estate",
             Kind::Namespace => "of one cluster",
             Kind::Environment => "of one app in one namespace",
         };

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use mxkeep::model::Kind;
 use mxkeep::render::schemas;
 use mxkeep::source::schema;
 use serde_json::Value;
@@ -38,9 +39,10 @@ fn json_formats() {
 fn settings() {
     let schema = schema::schema();
     let properties = schema["properties"].as_object().unwrap();
-    let kinds = ["manifestVersion", "cluster", "namespace", "app", "environment", "remove"];
+    let kinds = Kind::ALL.map(Kind::name);
+    let is_setting = |name: &str| !kinds.contains(&name) && !["manifestVersion", "remove"].contains(&name);
     let mut rows = Vec::new();
-    for (name, field) in properties.iter().filter(|(name, _)| !kinds.contains(&name.as_str())) {
+    for (name, field) in properties.iter().filter(|(name, _)| is_setting(name)) {
         row(name, field, name == "estate", &mut rows);
     }
     let mut tombstones = Vec::new();
