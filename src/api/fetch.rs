@@ -1,7 +1,9 @@
 //! Live state: everything of a scope, read concurrently, with one request per parent and page.
 //!
-//! All or nothing. A list that could not be read whole is an error and never an empty list: to a plan, what is not
-//! there is to be created.
+//! A list that could not be read whole is an error of the whole read and never an empty list: to a plan, what is not
+//! there is to be created. One answer is more than an error: a 403 of the API's own for what lies below one cluster or
+//! app says that this token may not see it, which is a fact about the world. It is recorded as such, and the rest is
+//! read all the same.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -11,7 +13,7 @@ use serde_json::Value;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-use crate::model::{Identity, Live, LiveState, ReadScope};
+use crate::model::{Identity, Live, LiveState, ReadScope, Reading};
 
 use super::client::{Call, Client};
 use super::error::{ApiError, Method, clean};
@@ -21,31 +23,57 @@ use super::page::Longest;
 ///
 /// # Errors
 ///
-/// The first [`ApiError`] of any request; nothing is returned then.
+/// The first [`ApiError`] of any request, but for what [`LiveState::refused`] can tell; nothing is returned then. Where
+/// the API refuses everything, there is nothing to tell but that.
 pub async fn fetch(client: &Client, scope: &ReadScope) -> Result<LiveState, ApiError> {
     let longest = Arc::new(Longest::default());
     // Environments need nothing from the rest, so they are read alongside.
     let mut lists = JoinSet::new();
     for &app in &scope.environments_of {
         let (client, longest) = (client.clone(), Arc::clone(&longest));
-        lists.spawn(async move { Ok((app, client.environments(app, &longest).await?)) });
+        lists.spawn(async move { Ok((app, shown(client.environments(app, &longest).await)?)) });
     }
     let mut singles = JoinSet::new();
     for identity in &scope.environments {
         let (client, identity) = (client.clone(), identity.clone());
-        singles.spawn(async move { client.read(&identity, None).await });
+        singles.spawn(async move { read_one(&client, identity).await });
     }
     let mut found = Found::new(client);
     read_clusters(client, scope, &longest, &mut found).await?;
     read_namespaces(client, scope, &longest, &mut found).await?;
-    for (app, documents) in join(lists).await? {
-        found.environments(app, documents)?;
+    let mut read = join(lists).await?;
+    read.sort_by_key(|(app, _)| *app);
+    for (app, documents) in read {
+        if let Some(documents) = found.take(Reading::EnvironmentsOf(app), documents) {
+            found.environments(app, documents)?;
+        }
     }
-    for live in join(singles).await?.into_iter().flatten() {
-        // Read by itself and thus later than the list: the newer reading counts.
-        found.state.insert(live);
+    // Read by themselves and thus later than the list: the newer reading counts.
+    found.singles(join(singles).await?);
+    found.finish()
+}
+
+/// What was asked for, or the 403 for it; every other error is one of the whole read.
+type Shown<T> = Result<T, ApiError>;
+
+fn shown<T>(result: Result<T, ApiError>) -> Result<Shown<T>, ApiError> {
+    match result {
+        Err(error @ ApiError::Forbidden { .. }) => Ok(Err(error)),
+        other => other.map(Ok),
     }
-    Ok(found.state)
+}
+
+/// What a refusal says, without the request: whoever reads it knows what was asked for.
+fn said(refusal: &ApiError) -> String {
+    match refusal {
+        ApiError::Forbidden { message, .. } if !message.is_empty() => format!("403: {message}"),
+        _ => "403".to_owned(),
+    }
+}
+
+async fn read_one(client: &Client, identity: Identity) -> Result<(Identity, Shown<Option<Live>>), ApiError> {
+    let live = shown(client.read(&identity, None).await)?;
+    Ok((identity, live))
 }
 
 /// The clusters: by list or one by one. The list holds only clusters that the caller manages, so a declared one that
@@ -57,7 +85,9 @@ async fn read_clusters(
     found: &mut Found<'_>,
 ) -> Result<(), ApiError> {
     if scope.list_clusters {
-        for document in client.clusters(longest).await? {
+        let documents = client.clusters(longest).await?;
+        found.is_answered = true;
+        for document in documents {
             found.cluster(document)?;
         }
     }
@@ -65,16 +95,14 @@ async fn read_clusters(
     for &id in &scope.clusters {
         if found.state.get(&Identity::Cluster(id)).is_none() {
             let client = client.clone();
-            missing.spawn(async move { client.read(&Identity::Cluster(id), None).await });
+            missing.spawn(async move { read_one(&client, Identity::Cluster(id)).await });
         }
     }
-    for live in join(missing).await?.into_iter().flatten() {
-        found.state.insert(live);
-    }
+    found.singles(join(missing).await?);
     Ok(())
 }
 
-/// The namespaces of the clusters that exist.
+/// The namespaces of the clusters that exist, or may exist: somebody who may not see a cluster may see its namespaces.
 async fn read_namespaces(
     client: &Client,
     scope: &ReadScope,
@@ -83,17 +111,24 @@ async fn read_namespaces(
 ) -> Result<(), ApiError> {
     let mut lists = JoinSet::new();
     for &cluster in &scope.namespaces_of {
-        let known = found.state.get(&Identity::Cluster(cluster)).is_some();
-        if scope.clusters.contains(&cluster) && !known {
+        let identity = Identity::Cluster(cluster);
+        let known = found.state.get(&identity).is_some();
+        let is_absent = scope.clusters.contains(&cluster) && !known;
+        if is_absent && !found.refusals.contains_key(&Reading::One(identity)) {
             continue;
         }
         let (client, longest) = (client.clone(), Arc::clone(longest));
-        lists.spawn(async move { Ok((cluster, known, client.namespaces(cluster, &longest).await?)) });
+        lists.spawn(async move {
+            let documents = shown(client.namespaces(cluster, &longest).await)?;
+            Ok((cluster, known, documents))
+        });
     }
     let mut read = join(lists).await?;
     read.sort_by_key(|(cluster, ..)| *cluster);
     for (cluster, known, documents) in read {
-        found.namespaces(cluster, known, documents)?;
+        if let Some(documents) = found.take(Reading::NamespacesOf(cluster), documents) {
+            found.namespaces(cluster, known, documents)?;
+        }
     }
     Ok(())
 }
@@ -119,11 +154,47 @@ async fn join<T: 'static>(mut tasks: JoinSet<Result<T, ApiError>>) -> Result<Vec
 struct Found<'a> {
     client: &'a Client,
     state: LiveState,
+    /// What the API refused to show.
+    refusals: BTreeMap<Reading, ApiError>,
+    /// Whether it showed anything at all, be it an empty list.
+    is_answered: bool,
 }
 
 impl<'a> Found<'a> {
     fn new(client: &'a Client) -> Found<'a> {
-        Found { client, state: LiveState::default() }
+        Found { client, state: LiveState::default(), refusals: BTreeMap::new(), is_answered: false }
+    }
+
+    /// What an answer holds; nothing, and a note of it, where it was refused.
+    fn take<T>(&mut self, reading: Reading, shown: Shown<T>) -> Option<T> {
+        match shown {
+            Ok(shown) => {
+                self.is_answered = true;
+                Some(shown)
+            }
+            Err(refusal) => {
+                self.refusals.insert(reading, refusal);
+                None
+            }
+        }
+    }
+
+    fn singles(&mut self, read: Vec<(Identity, Shown<Option<Live>>)>) {
+        for (identity, live) in read {
+            if let Some(live) = self.take(Reading::One(identity), live).flatten() {
+                self.state.insert(live);
+            }
+        }
+    }
+
+    /// The end of the read. A token that may see nothing is no fact about a part of the world.
+    fn finish(self) -> Result<LiveState, ApiError> {
+        let Found { client: _, mut state, refusals, is_answered } = self;
+        if !is_answered && let Some(refusal) = refusals.values().next() {
+            return Err(refusal.clone());
+        }
+        state.refused = refusals.into_iter().map(|(reading, error)| (reading, said(&error))).collect();
+        Ok(state)
     }
 
     fn cluster(&mut self, document: Value) -> Result<(), ApiError> {
@@ -166,15 +237,37 @@ impl<'a> Found<'a> {
             };
             let namespace = match text_at(&document, "/environment/provider/namespaceId") {
                 Some(_) => self.uuid(path, &document, "/environment/provider/namespaceId")?,
-                None => named(&names, &document).ok_or_else(|| {
-                    let problem = format!("the namespace of environment `{}` cannot be told", clean(&id));
-                    self.incomplete(path, problem)
-                })?,
+                None => match named(&names, &document) {
+                    Some(namespace) => namespace,
+                    None => match self.refusal_for(&document) {
+                        // Who it is cannot be told without the namespaces, so that the list is of no use.
+                        Some(refusal) => return Ok(self.hide(app, refusal)),
+                        None => {
+                            let problem =
+                                format!("the namespace of environment `{}` cannot be told", clean(&id));
+                            return Err(self.incomplete(path, problem));
+                        }
+                    },
+                },
             };
             let identity = Identity::Environment { app, namespace, id };
             self.add(path, Live { identity, cluster: None, document })?;
         }
         Ok(())
+    }
+
+    /// Why the namespaces of the cluster that an environment is in were not shown, if they were not.
+    fn refusal_for(&self, environment: &Value) -> Option<ApiError> {
+        let cluster = Uuid::try_parse(text_at(environment, "/environment/provider/clusterId")?).ok()?;
+        self.refusals.get(&Reading::NamespacesOf(cluster)).cloned()
+    }
+
+    /// Counts the environments of an app as not shown.
+    fn hide(&mut self, hidden: Uuid, refusal: ApiError) {
+        self.state
+            .resources
+            .retain(|identity, _| !matches!(identity, Identity::Environment { app, .. } if *app == hidden));
+        self.refusals.insert(Reading::EnvironmentsOf(hidden), refusal);
     }
 
     /// Adds a resource. Seen twice with the same content is once; with different content it is a contradiction.
@@ -456,8 +549,8 @@ mod tests {
     #[tokio::test]
     async fn one_failed_request_fails_the_whole_read() {
         let html = Reply::Http(404, "Content-Type: text/html\r\n", "<html>".to_owned());
-        for bad in [error_reply(403, "no"), error_reply(401, "no"), error_reply(500, "no"), html, Reply::Drop]
-        {
+        let html403 = Reply::Http(403, "Content-Type: text/html\r\n", "<html>".to_owned());
+        for bad in [error_reply(401, "no"), error_reply(500, "no"), html, html403, Reply::Drop] {
             for part in ["/clusters?", "/namespaces?", "/environments?"] {
                 let bad = bad.clone();
                 let server = Server::start(move |seen, _| match seen.target.split('?').next().unwrap() {
@@ -474,5 +567,98 @@ mod tests {
                 assert!(result.is_err(), "{part}: {result:?}");
             }
         }
+    }
+
+    /// A server where some paths are forbidden.
+    async fn forbidding(documents: Vec<(String, Value)>, forbidden: &'static [&'static str]) -> Server {
+        Server::start(move |seen, _| {
+            let path = seen.target.split('?').next().unwrap().trim_start_matches("/api/v4/");
+            if forbidden.iter().any(|part| path.ends_with(part)) {
+                return error_reply(403, "Forbidden");
+            }
+            match documents.iter().find(|(known, _)| known == path) {
+                Some((_, document)) => json_reply(200, document),
+                None => error_reply(404, "not here"),
+            }
+        })
+        .await
+    }
+
+    fn two_apps() -> Vec<(String, Value)> {
+        let place = json!({"namespaceId": id(11).to_string()});
+        vec![
+            ("clusters".to_owned(), json!({"clusters": [cluster(1)]})),
+            (namespaces_of(1), json!({"namespaces": [namespace(11)]})),
+            (environments_of(5), json!({"environments": [environment("a", &place)]})),
+            (environments_of(6), json!({"environments": [environment("b", &place)]})),
+        ]
+    }
+
+    #[tokio::test]
+    async fn what_is_forbidden_is_unknown_and_the_rest_is_read() {
+        let scope = ReadScope { environments_of: BTreeSet::from([id(5), id(6)]), ..scope() };
+        let server = forbidding(two_apps(), &["-000000000006/environments"]).await;
+        let state = fetch(&server.client(), &scope).await.unwrap();
+        assert!(state.get(&identity(5, 11, "a")).is_some() && state.missing_apps.is_empty());
+        assert_eq!(state.refused.keys().collect::<Vec<_>>(), [&Reading::EnvironmentsOf(id(6))]);
+        assert!(state.refused.values().all(|said| said.contains("403: Forbidden")), "{:?}", state.refused);
+        assert_eq!(state.hidden_by(&identity(6, 11, "b"), None), Some(Reading::EnvironmentsOf(id(6))));
+        assert_eq!(state.hidden_by(&identity(5, 11, "a"), None), None, "it was read");
+        assert_eq!(state.hidden_by(&identity(5, 11, "z"), None), None, "it is known not to exist");
+
+        let server = forbidding(two_apps(), &["/namespaces"]).await;
+        let state = fetch(&server.client(), &scope).await.unwrap();
+        assert_eq!(state.refused.keys().collect::<Vec<_>>(), [&Reading::NamespacesOf(id(1))]);
+        assert_eq!(state.of_kind(crate::model::Kind::Environment).count(), 2);
+        let namespace = Identity::Namespace(id(11));
+        assert_eq!(state.hidden_by(&namespace, Some(id(1))), Some(Reading::NamespacesOf(id(1))));
+        assert_eq!(state.hidden_by(&namespace, Some(id(2))), None);
+    }
+
+    #[tokio::test]
+    async fn a_cluster_that_is_not_shown_may_show_its_namespaces() {
+        let scope = ReadScope {
+            list_clusters: true,
+            clusters: BTreeSet::from([id(2)]),
+            namespaces_of: BTreeSet::from([id(2)]),
+            ..ReadScope::default()
+        };
+        let mut documents = two_apps();
+        documents.push((namespaces_of(2), json!({"namespaces": [namespace(21)]})));
+        let server = forbidding(documents, &["clusters/00000000-0000-0000-0000-000000000002"]).await;
+        let state = fetch(&server.client(), &scope).await.unwrap();
+        let cluster = Identity::Cluster(id(2));
+        assert_eq!(state.hidden_by(&cluster, None), Some(Reading::One(cluster.clone())));
+        assert!(state.get(&Identity::Namespace(id(21))).is_some());
+    }
+
+    #[tokio::test]
+    async fn an_environment_that_only_its_namespace_could_place_is_unknown() {
+        let mut documents = two_apps();
+        let place = json!({"clusterId": id(1).to_string(), "namespace": "n11"});
+        let known = environment("a", &json!({"namespaceId": id(11).to_string()}));
+        documents[2].1 = json!({"environments": [known, environment("c", &place)]});
+        let server = forbidding(documents, &["/namespaces"]).await;
+        let state = fetch(&server.client(), &scope()).await.unwrap();
+        let refused: Vec<_> = state.refused.keys().collect();
+        assert_eq!(refused, [&Reading::NamespacesOf(id(1)), &Reading::EnvironmentsOf(id(5))]);
+        assert_eq!(state.of_kind(crate::model::Kind::Environment).count(), 0);
+    }
+
+    #[tokio::test]
+    async fn a_token_that_may_see_nothing_is_an_error() {
+        let scope = ReadScope {
+            clusters: BTreeSet::from([id(1)]),
+            namespaces_of: BTreeSet::from([id(1)]),
+            environments_of: BTreeSet::from([id(5)]),
+            ..ReadScope::default()
+        };
+        let server = forbidding(two_apps(), &[""]).await;
+        let error = fetch(&server.client(), &scope).await.unwrap_err();
+        assert!(matches!(error, ApiError::Forbidden { .. }), "{error:?}");
+        // The list of the clusters is nobody's below: without it no plan can tell what is unmanaged.
+        let server = forbidding(two_apps(), &["clusters"]).await;
+        let scope = ReadScope { list_clusters: true, ..scope };
+        assert!(fetch(&server.client(), &scope).await.is_err());
     }
 }

@@ -297,6 +297,7 @@ impl<'a> Dispatcher<'a> {
             plan: self.plan.digest.clone(),
             actions,
             unchanged: self.plan.unchanged.len(),
+            unreadable: self.plan.unreadable.clone(),
             interrupted: self.interrupts > 0,
             duration: started.elapsed(),
         }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::model::Origin;
-use crate::plan::Action;
+use crate::plan::{Action, Unreadable};
 
 /// What became of a run. It always adds up: every action of the plan is here, once.
 #[derive(Debug, Clone)]
@@ -16,6 +16,8 @@ pub struct Outcome {
     pub actions: Vec<ActionReport>,
     /// How many resources needed nothing.
     pub unchanged: usize,
+    /// What could not be read with this token, and was left alone.
+    pub unreadable: Vec<Unreadable>,
     /// Whether a signal ended the run early.
     pub interrupted: bool,
     /// How long it took.

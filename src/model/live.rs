@@ -44,19 +44,50 @@ impl Live {
     }
 }
 
-/// Everything that was read, and what was looked for in vain.
+/// What is asked of the API as one.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reading {
+    /// A resource by itself.
+    One(Identity),
+    /// The list of the namespaces of a cluster.
+    NamespacesOf(Uuid),
+    /// The list of the environments of an app.
+    EnvironmentsOf(Uuid),
+}
+
+/// Everything that was read, what was looked for in vain, and what was not shown.
+///
+/// A resource that is not in `resources` is absent only where [`LiveState::hidden_by`] gives nothing.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct LiveState {
     /// What exists.
     pub resources: BTreeMap<Identity, Live>,
     /// Apps that the API does not know, or does not show to this token.
     pub missing_apps: BTreeSet<Uuid>,
+    /// What the API does not let this token read (403), with what it said. What lies below is not known, which is
+    /// something else than absent.
+    pub refused: BTreeMap<Reading, String>,
 }
 
 impl LiveState {
     /// The resource with this identity.
     pub fn get(&self, identity: &Identity) -> Option<&Live> {
         self.resources.get(identity)
+    }
+
+    /// The refused reading that leaves open whether a resource exists; nothing when it was read, or is known not to
+    /// exist. `cluster` is the one that holds it, for namespaces.
+    pub fn hidden_by(&self, identity: &Identity, cluster: Option<Uuid>) -> Option<Reading> {
+        if self.refused.is_empty() || self.get(identity).is_some() {
+            return None;
+        }
+        let list = match identity {
+            Identity::Namespace(_) => cluster.map(Reading::NamespacesOf),
+            Identity::Environment { app, .. } => Some(Reading::EnvironmentsOf(*app)),
+            Identity::Cluster(_) | Identity::App(_) | Identity::CloudApp(_) => None,
+        };
+        let readings = list.into_iter().chain([Reading::One(identity.clone())]);
+        readings.into_iter().find(|reading| self.refused.contains_key(reading))
     }
 
     /// All resources of one kind, ordered by identity.

@@ -25,7 +25,7 @@ pub use desired::{Desired, DesiredState, Tombstone, TombstoneTarget};
 pub use glob::{AddressGlob, GlobError};
 pub use identity::Identity;
 pub use kind::Kind;
-pub use live::{Live, LiveState, ReadScope};
+pub use live::{Live, LiveState, ReadScope, Reading};
 pub use origin::Origin;
 pub use path::{FieldPath, ItemKey, Step, lies_in};
 pub use settings::{Guards, IgnoreRule, Settings, Waiver};

@@ -19,6 +19,8 @@ pub struct Plan {
     pub actions: Vec<Action>,
     /// Declared resources, and tombstones, that need nothing.
     pub unchanged: Vec<Address>,
+    /// Declared resources, and tombstones, of which the API does not tell this token whether they exist.
+    pub unreadable: Vec<Unreadable>,
     /// What is live in the scope of the estate and declared nowhere.
     pub unmanaged: Vec<Unmanaged>,
     /// What a person should read.
@@ -206,6 +208,20 @@ pub struct Unmanaged {
     pub address: Address,
     /// Its id, as the manifest spells it.
     pub id: String,
+}
+
+/// A declared resource, or a tombstone, of which the API does not tell this token whether it exists. Where a cluster or
+/// app hides nothing that is declared, it stands here itself.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Unreadable {
+    /// The resource.
+    pub address: Address,
+    /// Whose reading was refused: the app of an environment, the cluster of a namespace, or the resource itself.
+    pub because: Address,
+    /// What the API said.
+    pub reason: String,
+    /// The document or tombstone.
+    pub origin: Origin,
 }
 
 /// Input without which an action cannot run.

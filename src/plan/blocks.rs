@@ -14,12 +14,13 @@ use crate::model::{AddressGlob, Identity, Kind};
 type Check = fn(&PlanInput<'_>, &Action, &BTreeMap<ActionId, Action>) -> Option<Block>;
 
 /// Every reason, the most telling first.
-const CHECKS: [Check; 9] = [
+const CHECKS: [Check; 10] = [
     moved,
     cloud_app_missing,
     immutable,
     main_namespace,
     app_missing,
+    unreadable,
     parent_missing,
     in_use,
     protected,
@@ -145,6 +146,10 @@ fn cloud_app_missing(
         help: Some("check `appId`, and that the token's owner is a member of the app".to_owned()),
         origin: Some(action.origin.clone()),
     })
+}
+
+fn unreadable(input: &PlanInput<'_>, action: &Action, _: &BTreeMap<ActionId, Action>) -> Option<Block> {
+    super::unreadable::block(input, action)
 }
 
 /// A create whose parent, or an action whose `dependsOn`, is neither live nor created by this plan: `--target` may

@@ -5,6 +5,7 @@ use super::effect::delete_effect;
 use super::names::Names;
 use super::note::{self, Note, Severity};
 use super::reconcile::{action_id, is_production};
+use super::unreadable::hides_target;
 use super::{Draft, PlanInput};
 use crate::model::{Address, Live, Tombstone};
 
@@ -15,6 +16,8 @@ pub(super) fn deletes(input: &PlanInput<'_>, draft: &mut Draft) {
         let matches: Vec<_> =
             input.live.resources.values().filter(|live| tombstone.target.matches(&live.identity)).collect();
         match matches.as_slice() {
+            // Told by `unreadable::report`.
+            _ if hides_target(input, tombstone).is_some() => {}
             [] => draft.notes.push(already_gone(tombstone)),
             [live] => {
                 let action = delete(input, tombstone, live);

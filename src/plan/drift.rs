@@ -1,7 +1,7 @@
 //! Drift: the same difference told from the live side. A report, never a plan.
 
 use super::note;
-use super::{Note, PlanError, PlanInput, Unmanaged, Verb};
+use super::{Note, PlanError, PlanInput, Unmanaged, Unreadable, Verb};
 use crate::diff::Change;
 use crate::model::{Address, Kind, Origin};
 
@@ -12,6 +12,8 @@ pub struct Drift {
     pub estate: String,
     /// Resources that are not as declared, ordered by address.
     pub resources: Vec<Drifted>,
+    /// Declared resources, and tombstones, of which the API does not tell this token whether they exist.
+    pub unreadable: Vec<Unreadable>,
     /// What is live and declared nowhere.
     pub unmanaged: Vec<Unmanaged>,
     /// How many live resources the estate declares.
@@ -115,7 +117,14 @@ pub fn drift(input: &PlanInput<'_>) -> Result<Drift, PlanError> {
                 && input.live.get(identity).is_some()
         })
         .count();
-    Ok(Drift { estate: plan.estate, resources, unmanaged: plan.unmanaged, managed, notes: plan.notes })
+    Ok(Drift {
+        estate: plan.estate,
+        resources,
+        unreadable: plan.unreadable,
+        unmanaged: plan.unmanaged,
+        managed,
+        notes: plan.notes,
+    })
 }
 
 /// Environments that are as declared and failed all the same.

@@ -17,8 +17,11 @@ pub mod note;
 mod reconcile;
 mod scope;
 mod unmanaged;
+mod unreadable;
 
-pub use action::{Action, ActionEffect, ActionId, Block, Plan, Problem, Status, Unmanaged, Verb, Wait, Work};
+pub use action::{
+    Action, ActionEffect, ActionId, Block, Plan, Problem, Status, Unmanaged, Unreadable, Verb, Wait, Work,
+};
 pub use digest::digest;
 pub use graph::PlanError;
 pub use ignore::Ignores;
@@ -48,6 +51,7 @@ struct Draft {
     actions: BTreeMap<ActionId, Action>,
     unchanged: Vec<Address>,
     notes: Vec<Note>,
+    unreadable: Vec<Unreadable>,
     problems: Vec<Problem>,
 }
 
@@ -60,6 +64,7 @@ pub fn plan(input: &PlanInput<'_>) -> Result<Plan, PlanError> {
     let mut draft = Draft::default();
     reconcile::creates_and_updates(input, &mut draft);
     deletes::deletes(input, &mut draft);
+    unreadable::report(input, &mut draft);
     needs::add_needs(input, &mut draft.actions);
     blocks::block(input, &mut draft.actions);
     let order = graph::order(&draft.actions)?;
@@ -68,7 +73,7 @@ pub fn plan(input: &PlanInput<'_>) -> Result<Plan, PlanError> {
 }
 
 fn finish(input: &PlanInput<'_>, draft: Draft, order: &[ActionId]) -> Plan {
-    let Draft { mut actions, mut unchanged, mut notes, mut problems } = draft;
+    let Draft { mut actions, mut unchanged, mut notes, unreadable, mut problems } = draft;
     for action in actions.values_mut() {
         action.digest = digest::action_digest(action);
     }
@@ -79,7 +84,7 @@ fn finish(input: &PlanInput<'_>, draft: Draft, order: &[ActionId]) -> Plan {
     let estate = input.desired.settings.estate.clone();
     let digest = digest::plan_digest(&estate, &actions);
     let unmanaged = unmanaged::unmanaged(input);
-    Plan { estate, digest, actions, unchanged, unmanaged, notes, problems }
+    Plan { estate, digest, actions, unchanged, unreadable, unmanaged, notes, problems }
 }
 
 fn sort_key(note: &Note) -> (Severity, &Option<Address>, &str, &str) {

@@ -48,6 +48,10 @@ pub const CODES: &[(&str, &str)] = &[
         "A declared item is not live, and only the platform can add it: `mxpc-cli` makes the plans of a namespace.",
     ),
     (FAILED, "A live environment reports the state Failed."),
+    (
+        UNREADABLE,
+        "The API does not let this token read something (403); nothing is planned for what lies below.",
+    ),
     (IMMUTABLE, "A field that the platform does not let change is declared with another value."),
     (MOVED, "A resource is declared in another place than where it lives; there is no move."),
     (IN_USE, "A resource is to be deleted that still holds others."),
@@ -61,6 +65,7 @@ pub const CODES: &[(&str, &str)] = &[
     (NEED_BLOCKED, "An action that has to succeed first is blocked."),
     (PROTECTED, "A guard protects the resource."),
     (MAX_DELETES, "The plan holds more deletes than `maxDeletes` allows."),
+    (NEED_UNREADABLE, "What the action needs to know cannot be read with this token."),
     (MISSING_FIELD, "A field is missing that the platform requires to create the resource."),
     (UNSET_REQUIRED, "A value that has to be sent is not known, because its variable is not set."),
     (AMBIGUOUS, "A tombstone's id names more than one environment."),
@@ -81,6 +86,8 @@ pub const FAILED: &str = "PLAN-006";
 /// See [`CODES`].
 pub const NOT_LIVE: &str = "PLAN-007";
 /// See [`CODES`].
+pub const UNREADABLE: &str = "PLAN-030";
+/// See [`CODES`].
 pub const IMMUTABLE: &str = "PLAN-101";
 /// See [`CODES`].
 pub const MOVED: &str = "PLAN-102";
@@ -96,6 +103,8 @@ pub const APP_MISSING: &str = "PLAN-105";
 pub const PARENT_MISSING: &str = "PLAN-106";
 /// See [`CODES`].
 pub const NEED_BLOCKED: &str = "PLAN-107";
+/// See [`CODES`].
+pub const NEED_UNREADABLE: &str = "PLAN-130";
 /// See [`CODES`].
 pub const PROTECTED: &str = "PLAN-108";
 /// See [`CODES`].

@@ -15,6 +15,9 @@ pub(super) fn creates_and_updates(input: &PlanInput<'_>, draft: &mut Draft) {
     draft.notes.extend(ignores.expired());
     let in_scope = input.desired.resources.values().filter(|desired| input.scope.holds(&desired.address));
     for desired in in_scope.filter(|desired| desired.kind().is_managed()) {
+        if input.live.hidden_by(&desired.identity, desired.cluster).is_some() {
+            continue;
+        }
         reconcile(input, &ignores, desired, draft);
     }
 }

@@ -9,7 +9,7 @@ use super::sanitise::{Message, Name, is_hidden};
 use super::schemas;
 use super::view::{
     ActionView, ChangeView, DriftSummary, DriftView, DriftedView, FailureView, NoteView, OutcomeSummary,
-    OutcomeView, Place, PlanSummary, PlanView, ReportView, StatusView, UnmanagedView, Wanted,
+    OutcomeView, Place, PlanSummary, PlanView, ReportView, StatusView, UnmanagedView, UnreadableView, Wanted,
 };
 use crate::apply::ActionOutcome;
 
@@ -27,6 +27,7 @@ pub(super) fn plan(view: &PlanView) -> String {
         requests_budget,
         summary,
         actions,
+        unreadable,
         unmanaged,
         notes,
     } = view;
@@ -39,13 +40,14 @@ pub(super) fn plan(view: &PlanView) -> String {
         "requests": {"made": requests_made, "budget": requests_budget},
         "summary": plan_summary(summary),
         "actions": actions.iter().map(action).map(Value::Object).collect::<Vec<_>>(),
+        "unreadable": unreadable.iter().map(unreadable_resource).collect::<Vec<_>>(),
         "unmanaged": unmanaged.iter().map(unmanaged_resource).collect::<Vec<_>>(),
         "notes": notes.iter().map(note).collect::<Vec<_>>(),
     }))
 }
 
 pub(super) fn outcome(view: &OutcomeView) -> String {
-    let OutcomeView { estate, digest, unchanged, interrupted, duration, summary, actions } = view;
+    let OutcomeView { estate, digest, unchanged, unreadable, interrupted, duration, summary, actions } = view;
     finish(&json!({
         "format": schemas::OUTCOME,
         "estate": estate.exact(),
@@ -55,16 +57,18 @@ pub(super) fn outcome(view: &OutcomeView) -> String {
         "duration": seconds(*duration),
         "summary": outcome_summary(summary),
         "actions": actions.iter().map(report).collect::<Vec<_>>(),
+        "unreadable": unreadable.iter().map(unreadable_resource).collect::<Vec<_>>(),
     }))
 }
 
 pub(super) fn drift(view: &DriftView) -> String {
-    let DriftView { estate, summary, resources, unmanaged, notes } = view;
+    let DriftView { estate, summary, resources, unreadable, unmanaged, notes } = view;
     finish(&json!({
         "format": schemas::DRIFT,
         "estate": estate.exact(),
         "summary": drift_summary(summary),
         "resources": resources.iter().map(drifted).collect::<Vec<_>>(),
+        "unreadable": unreadable.iter().map(unreadable_resource).collect::<Vec<_>>(),
         "unmanaged": unmanaged.iter().map(unmanaged_resource).collect::<Vec<_>>(),
         "notes": notes.iter().map(note).collect::<Vec<_>>(),
     }))
@@ -118,6 +122,7 @@ fn plan_summary(summary: &PlanSummary) -> Value {
         unchanged,
         blocked,
         waiting,
+        unreadable,
         unmanaged,
         problems: _,
         production: _,
@@ -131,6 +136,7 @@ fn plan_summary(summary: &PlanSummary) -> Value {
         "unchanged": unchanged,
         "blocked": blocked,
         "waiting": waiting,
+        "unreadable": unreadable,
         "unmanaged": unmanaged,
     })
 }
@@ -217,6 +223,16 @@ fn unmanaged_resource(view: &UnmanagedView) -> Value {
     json!({"address": address.exact(), "id": id.exact()})
 }
 
+fn unreadable_resource(view: &UnreadableView) -> Value {
+    let UnreadableView { address, because, reason, place: source } = view;
+    json!({
+        "address": address.exact(),
+        "because": because.exact(),
+        "reason": reason.as_str(),
+        "source": place(Some(source)),
+    })
+}
+
 fn note(view: &NoteView) -> Value {
     let NoteView { severity, code, address, message, help, place: source } = view;
     let mut out = Map::new();
@@ -272,12 +288,14 @@ fn failure(view: &FailureView) -> Value {
 }
 
 fn drift_summary(summary: &DriftSummary) -> Value {
-    let DriftSummary { drifted, missing, not_removed, failed, unmanaged, managed, coverage } = summary;
+    let DriftSummary { drifted, missing, not_removed, failed, unreadable, unmanaged, managed, coverage } =
+        summary;
     json!({
         "drifted": drifted,
         "missing": missing,
         "failed": failed,
         "notRemoved": not_removed,
+        "unreadable": unreadable,
         "unmanaged": unmanaged,
         "managed": managed,
         "coverage": coverage,

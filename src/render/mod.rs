@@ -33,7 +33,7 @@ pub use value::Shown;
 pub use view::{
     ActionView, ChangeView, DriftSummary, DriftView, DriftedView, FailureView, NoteSeverity, NoteView,
     OutcomeSummary, OutcomeView, Place, PlanFacts, PlanSummary, PlanView, ProductionEffects, ReportView,
-    StatusView, UnmanagedView, Wanted, drift_view, outcome_view, plan_view,
+    StatusView, UnmanagedView, UnreadableView, Wanted, drift_view, outcome_view, plan_view,
 };
 
 use std::fmt;

@@ -51,8 +51,9 @@ pub fn plan() -> Value {
                 "made": count("How many requests were sent to make the plan."),
                 "budget": count("How many there may be: parents and pages."),
             })),
-            "summary": counts(&["create", "update", "delete", "restart", "scale", "unchanged", "blocked", "waiting", "unmanaged"]),
+            "summary": counts(&["create", "update", "delete", "restart", "scale", "unchanged", "blocked", "waiting", "unreadable", "unmanaged"]),
             "actions": list(with(action(), json!({}))),
+            "unreadable": unreadable(),
             "unmanaged": unmanaged(),
             "notes": notes(),
         }),
@@ -93,13 +94,14 @@ pub fn outcome() -> Value {
                 "error": {"anyOf": [{"type": "null"}, failure()]},
                 "warnings": list(text("What to know although it succeeded.")),
             }))),
+            "unreadable": unreadable(),
         }),
     )
 }
 
 /// The schema of `mxkeep.drift/1`.
 pub fn drift() -> Value {
-    let counted = ["drifted", "missing", "failed", "notRemoved", "unmanaged", "managed"];
+    let counted = ["drifted", "missing", "failed", "notRemoved", "unreadable", "unmanaged", "managed"];
     let mut summary = counts(&counted);
     let share = json!({"type": "number", "minimum": 0, "maximum": 1, "description": "managed / (managed + unmanaged)"});
     add(&mut summary, "coverage", share, true);
@@ -115,6 +117,7 @@ pub fn drift() -> Value {
                 "changes": list(change("The live value.", "The declared value.")),
                 "source": source(),
             }))),
+            "unreadable": unreadable(),
             "unmanaged": unmanaged(),
             "notes": notes(),
         }),
@@ -191,6 +194,15 @@ fn unmanaged() -> Value {
     list(object(json!({
         "address": text("The address, made of live names."),
         "id": text("The id, as the manifest spells it."),
+    })))
+}
+
+fn unreadable() -> Value {
+    list(object(json!({
+        "address": text("A declared resource, or a tombstone, of which the API does not tell this token whether it exists."),
+        "because": text("Whose reading was refused: the app of an environment, the cluster of a namespace, or the resource itself."),
+        "reason": text("What the API said."),
+        "source": source(),
     })))
 }
 

@@ -151,6 +151,7 @@ pub(super) fn plan(actions: Vec<Action>) -> Plan {
         digest: "9f86d081884c7d659a2feaa0c55ad015".to_owned(),
         actions,
         unchanged: (0..12).map(|index| Address::app(&format!("app-{index}"))).collect(),
+        unreadable: Vec::new(),
         unmanaged: Vec::new(),
         notes: Vec::new(),
         problems: Vec::new(),
@@ -273,6 +274,7 @@ pub(super) fn outcome(actions: Vec<ActionReport>) -> Outcome {
         plan: "9f86d081884c7d659a2feaa0c55ad015".to_owned(),
         actions,
         unchanged: 3,
+        unreadable: Vec::new(),
         interrupted: false,
         duration: Duration::from_secs(134),
     }
@@ -329,7 +331,14 @@ pub(super) fn rich_outcome() -> Outcome {
 }
 
 pub(super) fn drift(resources: Vec<Drifted>) -> Drift {
-    Drift { estate: "acme".to_owned(), resources, unmanaged: Vec::new(), managed: 12, notes: Vec::new() }
+    Drift {
+        estate: "acme".to_owned(),
+        resources,
+        unreadable: Vec::new(),
+        unmanaged: Vec::new(),
+        managed: 12,
+        notes: Vec::new(),
+    }
 }
 
 pub(super) fn rich_drift() -> Drift {

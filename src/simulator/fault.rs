@@ -1,7 +1,7 @@
 //! Things that go wrong on purpose.
 //!
 //! Grammar: `NAME[=ARG][,key=value…]`. Names: `latency=200ms`, `429[=2s]`, `500`, `502`, `503[=2s]`,
-//! `drop-before`, `drop-after`, `html`, `truncate`, `job-fails[=MESSAGE]`, `job-hangs`, `job-vanishes`,
+//! `401`, `403`, `drop-before`, `drop-after`, `html`, `truncate`, `job-fails[=MESSAGE]`, `job-hangs`, `job-vanishes`,
 //! `env-fails`, `drop-field=POINTER`. Selectors: `method=PUT`, `path=GLOB` (`*` is any text), `nth=3` (only the
 //! third match), `times=2` (the first two), `every=5` (each fifth). Job faults match only requests that write.
 
@@ -12,7 +12,7 @@ use super::{
     faults::{Instead, Mishap},
 };
 
-const NAMES: &str = "latency, 429, 500, 502, 503, drop-before, drop-after, html, truncate, job-fails, job-hangs, \
+const NAMES: &str = "latency, 401, 403, 429, 500, 502, 503, drop-before, drop-after, html, truncate, job-fails, job-hangs, \
                      job-vanishes, env-fails, drop-field";
 
 /// A fault: what goes wrong, and for which requests.
@@ -194,6 +194,8 @@ fn parse_kind(name: &str, argument: Option<&str>) -> Result<Kind, String> {
             let seconds = argument.map(durations::parse).transpose()?;
             Kind::Status(status, seconds.map(|wait| wait.as_secs_f64().ceil() as u64))
         }
+        ("401", None) => Kind::Status(401, None),
+        ("403", None) => Kind::Status(403, None),
         ("500", None) => Kind::Status(500, None),
         ("502", None) => Kind::Status(502, None),
         ("drop-before", None) => Kind::DropBefore,
@@ -208,8 +210,8 @@ fn parse_kind(name: &str, argument: Option<&str>) -> Result<Kind, String> {
         ("drop-field", _) => return Err("needs a JSON pointer: drop-field=/container/instances".into()),
         ("latency", None) => return Err("needs a duration: latency=200ms".into()),
         (
-            "500" | "502" | "drop-before" | "drop-after" | "html" | "truncate" | "job-hangs" | "job-vanishes"
-            | "env-fails",
+            "401" | "403" | "500" | "502" | "drop-before" | "drop-after" | "html" | "truncate" | "job-hangs"
+            | "job-vanishes" | "env-fails",
             Some(argument),
         ) => return Err(format!("`{name}` takes no argument, but got `{argument}`")),
         _ => return Err(format!("unknown name `{name}`; known: {NAMES}")),
@@ -265,6 +267,8 @@ mod tests {
         for text in [
             "latency=200ms",
             "429=2s,method=PUT,path=/api/v4/apps/*,nth=3",
+            "401",
+            "403,path=/apps/1*",
             "429",
             "500,times=2",
             "502",

@@ -147,7 +147,14 @@ async fn read(request: Request) -> Option<Call> {
 fn with_mishap(desk: &Desk, call: &Call, mishap: &Mishap) -> Option<Answer> {
     match mishap.instead {
         Some(Instead::Status(status, retry_after)) => {
-            let answer: Answer = Refusal::new(status, "Simulated failure").into();
+            let refusal = match status {
+                401 => Refusal::access(401, "Unauthorized", "The token is not valid any more"),
+                403 => {
+                    Refusal::access(403, "Forbidden", "The token does not have the required level of access")
+                }
+                _ => Refusal::new(status, "Simulated failure"),
+            };
+            let answer: Answer = refusal.into();
             Some(match retry_after {
                 Some(seconds) => answer.with_header("retry-after", seconds.to_string()),
                 None => answer,

@@ -14,6 +14,7 @@ mod canary;
 mod contract;
 mod docs;
 mod faults;
+mod forbidden;
 mod generated;
 mod interrupt;
 mod invalid;

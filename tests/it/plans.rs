@@ -2,8 +2,8 @@
 //! `tests/plans/base` and what `mxkeep plan` prints then.
 //!
 //! `base` and `before/` are applied first; `edits.json` is what somebody does in the portal; `gone` names files that
-//! are taken out, `input/` those that are added or changed; `args` are further arguments. `UPDATE=1` writes
-//! `expected.txt`.
+//! are taken out, `input/` those that are added or changed; `faults` is what goes wrong then, `args` are further
+//! arguments. `UPDATE=1` writes `expected.txt`.
 
 use std::path::{Path, PathBuf};
 
@@ -45,6 +45,8 @@ fn print(case: &Path) -> String {
         fs_err::remove_file(estate.path().join(gone)).unwrap();
     }
     overlay(&case.join("input"), estate.path());
+    let faults = lines(&case.join("faults"));
+    world.faults(&faults.iter().map(String::as_str).collect::<Vec<_>>());
 
     let further: Vec<String> = lines(&case.join("args"))
         .iter()

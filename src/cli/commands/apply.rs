@@ -135,7 +135,7 @@ fn status(outcome: &Outcome) -> ExitStatus {
     if outcome.interrupted {
         met.push(ExitStatus::Interrupted);
     }
-    if outcome.has_failure(FailureKind::Unauthorised) {
+    if outcome.has_failure(FailureKind::Unauthorised) || !outcome.unreadable.is_empty() {
         met.push(ExitStatus::NotAuthorised);
     }
     if outcome.has_failure(FailureKind::Unreachable) {

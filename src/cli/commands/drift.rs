@@ -15,5 +15,12 @@ pub(in crate::cli) async fn run(args: &DriftArgs, ui: &Ui) -> Result<ExitStatus,
     let view = drift_view(&drift);
     output::write(ui, &args.live.output, |format, style| render_drift(&view, format, style))?;
     session.close().await;
-    Ok(if drift.resources.is_empty() { ExitStatus::Done } else { ExitStatus::SomethingToDo })
+    let mut met = Vec::new();
+    if !drift.unreadable.is_empty() {
+        met.push(ExitStatus::NotAuthorised);
+    }
+    if !drift.resources.is_empty() {
+        met.push(ExitStatus::SomethingToDo);
+    }
+    Ok(ExitStatus::first_of(&met))
 }

@@ -34,6 +34,9 @@ fn status(plan: &Plan, exit_code: bool) -> ExitStatus {
     if !plan.problems.is_empty() {
         met.push(ExitStatus::InvalidInput);
     }
+    if !plan.unreadable.is_empty() {
+        met.push(ExitStatus::NotAuthorised);
+    }
     if plan.actions.iter().any(Action::is_blocked) {
         met.push(ExitStatus::Blocked);
     }

@@ -347,6 +347,7 @@ fn a_plan_for_scripts() {
         "unchanged": 12,
         "blocked": 1,
         "waiting": 0,
+        "unreadable": 0,
         "unmanaged": 0
       },
       "actions": [
@@ -400,6 +401,7 @@ fn a_plan_for_scripts() {
           "changes": []
         }
       ],
+      "unreadable": [],
       "unmanaged": [],
       "notes": []
     }

@@ -10,7 +10,7 @@ use crate::render::view::{DriftSummary, DriftView, DriftedView};
 
 /// Writes a drift report.
 pub(in crate::render) fn drift(view: &DriftView, style: &Style) -> String {
-    let DriftView { estate, summary, resources, unmanaged, notes } = view;
+    let DriftView { estate, summary, resources, unreadable: _, unmanaged, notes } = view;
     let mut page = Page::new(style);
     page.line(&Line::new(0).add(Label::Heading, format!("Estate {estate}")));
     for resource in resources {
@@ -45,14 +45,17 @@ fn show(page: &mut Page<'_>, resource: &DriftedView) {
 }
 
 fn sum(page: &mut Page<'_>, summary: &DriftSummary) {
-    let DriftSummary { drifted, missing, not_removed, failed, unmanaged, managed, coverage } = summary;
+    let DriftSummary { drifted, missing, not_removed, failed, unreadable, unmanaged, managed, coverage } =
+        summary;
     let parts: Vec<_> =
         [(*drifted, "drifted"), (*missing, "missing"), (*not_removed, "not removed"), (*failed, "failed")]
             .into_iter()
             .filter(|(count, _)| *count > 0)
             .map(|(count, word)| format!("{} {word}", number(count)))
             .collect();
-    let head = if parts.is_empty() {
+    let head = if parts.is_empty() && *unreadable > 0 {
+        "No drift in what could be read".to_owned()
+    } else if parts.is_empty() {
         "No drift: live state is as declared".to_owned()
     } else {
         format!("Drift: {}", parts.join(", "))
@@ -61,6 +64,11 @@ fn sum(page: &mut Page<'_>, summary: &DriftSummary) {
     let share = (coverage * 100.0).floor();
     let live = LIVE_RESOURCE.count(managed + unmanaged);
     let separator = page.style().separator();
-    let text = format!("{head}{separator}managed {} of {live} ({share} %)", number(*managed));
+    let hidden = if *unreadable > 0 {
+        format!("{separator}{} unreadable", number(*unreadable))
+    } else {
+        String::new()
+    };
+    let text = format!("{head}{hidden}{separator}managed {} of {live} ({share} %)", number(*managed));
     page.line(&Line::new(0).add(Label::Heading, text));
 }

@@ -2,11 +2,12 @@
 
 use super::{duration, notes, steps};
 use crate::apply::ActionOutcome;
+use crate::plan::note::UNREADABLE;
 use crate::render::layout::{Line, Page};
-use crate::render::plural::{ACTION, FAILED_ACTION};
+use crate::render::plural::{ACTION, FAILED_ACTION, RESOURCE, number};
 use crate::render::sanitise::{Message, Name};
 use crate::render::style::{Label, Style};
-use crate::render::view::{FailureView, OutcomeSummary, OutcomeView, ReportView};
+use crate::render::view::{FailureView, OutcomeSummary, OutcomeView, ReportView, UnreadableView};
 
 /// In which order actions are shown: what needs attention first.
 const ORDER: [ActionOutcome; 9] = [
@@ -26,7 +27,16 @@ const CAUSES: usize = 2;
 
 /// Writes the end of a run.
 pub(in crate::render) fn outcome(view: &OutcomeView, style: &Style) -> String {
-    let OutcomeView { estate: _, digest: _, unchanged, interrupted, duration: took, summary, actions } = view;
+    let OutcomeView {
+        estate: _,
+        digest: _,
+        unchanged,
+        unreadable,
+        interrupted,
+        duration: took,
+        summary,
+        actions,
+    } = view;
     let mut page = Page::new(style);
     for outcome in ORDER {
         let reports: Vec<_> = actions.iter().filter(|report| report.outcome == outcome).collect();
@@ -41,14 +51,37 @@ pub(in crate::render) fn outcome(view: &OutcomeView, style: &Style) -> String {
         }
     }
     steps::steps(&mut page, &steps::of(actions.iter().map(|report| &report.action)));
+    left_alone(&mut page, unreadable);
     page.blank();
     let head = sum(summary, actions, *unchanged, *interrupted, style);
     let took = if actions.is_empty() { String::new() } else { format!(" in {}", duration(*took)) };
-    page.line(&Line::new(0).add(Label::Heading, format!("{head}{took}")));
+    let hidden = match unreadable.len() {
+        0 => String::new(),
+        count => format!("{}{} unreadable", style.separator(), number(count)),
+    };
+    page.line(&Line::new(0).add(Label::Heading, format!("{head}{took}{hidden}")));
     if let Some(next) = next(summary) {
         page.prose(0, (Label::Help, "next: "), Label::Plain, next);
     }
     page.finish()
+}
+
+/// What could not be read, one line for each reading that was refused.
+fn left_alone(page: &mut Page<'_>, unreadable: &[UnreadableView]) {
+    let mut refused: Vec<(&UnreadableView, usize)> = Vec::new();
+    for view in unreadable {
+        match refused.iter_mut().find(|(first, _)| first.because == view.because) {
+            Some((_, count)) => *count += 1,
+            None => refused.push((view, 1)),
+        }
+    }
+    page.blank();
+    for (UnreadableView { address: _, because, reason, place }, count) in refused {
+        let text =
+            format!("{because}: {} could not be read and left alone ({reason})", RESOURCE.count(count));
+        page.prose(0, (Label::Warning, "warning: "), Label::Plain, &format!("{text} [{UNREADABLE}]"));
+        notes::at(page, 2, place);
+    }
 }
 
 fn headline(report: &ReportView) -> Line {

@@ -18,6 +18,7 @@ pub(in crate::render) fn plan(view: &PlanView, style: &Style) -> String {
         requests_budget: _,
         summary,
         actions,
+        unreadable: _,
         unmanaged,
         notes,
     } = view;
@@ -106,6 +107,7 @@ fn sum(page: &mut Page<'_>, summary: &PlanSummary, is_empty: bool) {
         unchanged,
         blocked,
         waiting,
+        unreadable,
         unmanaged,
         problems,
         production,
@@ -129,6 +131,9 @@ fn sum(page: &mut Page<'_>, summary: &PlanSummary, is_empty: bool) {
         let told: Vec<_> = told.map(|(count, what, _)| format!("{} {what}", number(*count))).collect();
         parts.push(format!("Plan: {}", told.join(", ")));
         parts.push(format!("{} unchanged", number(*unchanged)));
+    }
+    if *unreadable > 0 {
+        parts.push(format!("{} unreadable", number(*unreadable)));
     }
     if *unmanaged > 0 {
         parts.push(format!("{} unmanaged", number(*unmanaged)));

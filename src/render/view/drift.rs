@@ -1,6 +1,6 @@
 //! A drift report to be shown.
 
-use super::{ChangeView, NoteView, Place, UnmanagedView};
+use super::{ChangeView, NoteView, Place, UnmanagedView, UnreadableView};
 use crate::plan::drift::{Drift, DriftState, Drifted};
 use crate::render::sanitise::Name;
 
@@ -13,6 +13,8 @@ pub struct DriftView {
     pub summary: DriftSummary,
     /// Resources that are not as declared, ordered by address.
     pub resources: Vec<DriftedView>,
+    /// What could not be read with this token.
+    pub unreadable: Vec<UnreadableView>,
     /// What is live and declared nowhere.
     pub unmanaged: Vec<UnmanagedView>,
     /// What a person should read.
@@ -30,6 +32,8 @@ pub struct DriftSummary {
     pub not_removed: usize,
     /// As declared, and the platform reports that it failed.
     pub failed: usize,
+    /// Not readable with this token.
+    pub unreadable: usize,
     /// Live and declared nowhere.
     pub unmanaged: usize,
     /// Live and declared.
@@ -53,7 +57,7 @@ pub struct DriftedView {
 
 /// Views a drift report.
 pub fn drift_view(drift: &Drift) -> DriftView {
-    let Drift { estate, resources, unmanaged, managed, notes } = drift;
+    let Drift { estate, resources, unreadable, unmanaged, managed, notes } = drift;
     DriftView {
         estate: Name::new(estate),
         summary: DriftSummary {
@@ -61,11 +65,13 @@ pub fn drift_view(drift: &Drift) -> DriftView {
             missing: drift.count(DriftState::Missing),
             not_removed: drift.count(DriftState::NotRemoved),
             failed: drift.count(DriftState::Failed),
+            unreadable: unreadable.len(),
             unmanaged: unmanaged.len(),
             managed: *managed,
             coverage: drift.coverage(),
         },
         resources: resources.iter().map(DriftedView::from).collect(),
+        unreadable: unreadable.iter().map(UnreadableView::from).collect(),
         unmanaged: unmanaged.iter().map(UnmanagedView::from).collect(),
         notes: notes.iter().map(NoteView::from).collect(),
     }

@@ -5,6 +5,7 @@ mod drift;
 mod note;
 mod outcome;
 mod plan;
+mod unreadable;
 
 pub use change::{ChangeView, Wanted};
 pub use drift::{DriftSummary, DriftView, DriftedView, drift_view};
@@ -13,6 +14,8 @@ pub use outcome::{FailureView, OutcomeSummary, OutcomeView, ReportView, outcome_
 pub use plan::{
     ActionView, PlanFacts, PlanSummary, PlanView, ProductionEffects, StatusView, UnmanagedView, plan_view,
 };
+
+pub use unreadable::UnreadableView;
 
 use std::fmt;
 

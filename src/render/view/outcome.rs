@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::{ActionView, Place};
+use super::{ActionView, Place, UnreadableView};
 use crate::apply::outcome::NEED_FAILED;
 use crate::apply::{ActionOutcome, ActionReport, Failure, Outcome};
 use crate::render::sanitise::{Message, Name};
@@ -19,6 +19,8 @@ pub struct OutcomeView {
     pub interrupted: bool,
     /// How many resources needed nothing.
     pub unchanged: usize,
+    /// What could not be read with this token, and was left alone.
+    pub unreadable: Vec<UnreadableView>,
     /// How long it took.
     pub duration: Duration,
     /// The numbers.
@@ -81,13 +83,14 @@ pub struct FailureView {
 
 /// Views the end of a run.
 pub fn outcome_view(outcome: &Outcome) -> OutcomeView {
-    let Outcome { estate, plan, actions, unchanged, interrupted, duration } = outcome;
+    let Outcome { estate, plan, actions, unchanged, unreadable, interrupted, duration } = outcome;
     let blame = Blame(actions.iter().map(|report| (report.action.id.as_str(), report)).collect());
     OutcomeView {
         estate: Name::new(estate),
         digest: plan.clone(),
         interrupted: *interrupted,
         unchanged: *unchanged,
+        unreadable: unreadable.iter().map(UnreadableView::from).collect(),
         duration: *duration,
         summary: OutcomeSummary {
             counts: ActionOutcome::ALL.map(|way| (way, outcome.count(way))).to_vec(),

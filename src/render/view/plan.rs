@@ -1,6 +1,6 @@
 //! A plan to be shown.
 
-use super::{ChangeView, NoteView, Place};
+use super::{ChangeView, NoteView, Place, UnreadableView};
 use crate::plan::{Action, ActionEffect, Block, Plan, Status, Unmanaged, Verb, Wait};
 use crate::render::sanitise::{Message, Name};
 
@@ -32,6 +32,8 @@ pub struct PlanView {
     pub summary: PlanSummary,
     /// What is to be done, in the order of the plan.
     pub actions: Vec<ActionView>,
+    /// What could not be read with this token.
+    pub unreadable: Vec<UnreadableView>,
     /// What is live and declared nowhere.
     pub unmanaged: Vec<UnmanagedView>,
     /// Problems first, then notes.
@@ -57,6 +59,8 @@ pub struct PlanSummary {
     pub blocked: usize,
     /// How many wait for a person.
     pub waiting: usize,
+    /// How many could not be read.
+    pub unreadable: usize,
     /// How many are live and declared nowhere.
     pub unmanaged: usize,
     /// How many problems there are.
@@ -167,7 +171,7 @@ impl From<&Unmanaged> for UnmanagedView {
 
 /// Views a plan.
 pub fn plan_view(plan: &Plan, facts: &PlanFacts) -> PlanView {
-    let Plan { estate, digest, actions, unchanged, unmanaged, notes, problems } = plan;
+    let Plan { estate, digest, actions, unchanged, unreadable, unmanaged, notes, problems } = plan;
     let PlanFacts { requests_made, requests_budget, api } = facts;
     PlanView {
         estate: Name::new(estate),
@@ -177,11 +181,13 @@ pub fn plan_view(plan: &Plan, facts: &PlanFacts) -> PlanView {
         requests_budget: *requests_budget,
         summary: PlanSummary {
             unchanged: unchanged.len(),
+            unreadable: unreadable.len(),
             unmanaged: unmanaged.len(),
             problems: problems.len(),
             ..count(actions)
         },
         actions: actions.iter().map(ActionView::from).collect(),
+        unreadable: unreadable.iter().map(UnreadableView::from).collect(),
         unmanaged: unmanaged.iter().map(UnmanagedView::from).collect(),
         notes: problems.iter().map(NoteView::from).chain(notes.iter().map(NoteView::from)).collect(),
     }
