@@ -63,6 +63,22 @@ impl Admin<'_> {
                 self.world.install_operator(namespace, &body_or_empty(call)?);
                 Ok(done())
             }
+            ("PUT", ["cloud", "owner"]) => {
+                let body = call.json()?;
+                let admin = pointer::is_true(&body, "/mendixAdmin");
+                self.world.set_owner(pointer::text(&body, "/userId"), admin);
+                Ok(done())
+            }
+            ("PUT", ["cloud", "apps", app]) => {
+                self.world.register_cloud_app(app, &body_or_empty(call)?);
+                Ok(done())
+            }
+            ("PATCH", ["cloud", "apps", app]) => {
+                let edits = edits(&call.json()?)?;
+                self.world.edit_cloud_app(app, edits).map_err(|reason| Refusal::bad("path", reason))?;
+                Ok(done())
+            }
+            ("DELETE", ["cloud", "apps", app]) => self.world.remove_cloud_app(app).map(|()| done()),
             ("PATCH", resource) => {
                 let target = self.world.target(resource)?;
                 let edits = edits(&call.json()?)?;

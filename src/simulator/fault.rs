@@ -49,7 +49,10 @@ impl Fault {
             None => true,
         };
         // `path=/clusters*` is as good as `path=/api/v4/clusters*`.
-        let short = path.strip_prefix(super::routes::BASE).unwrap_or(path);
+        let short = match super::cloud::below(path) {
+            Some((_, below)) => below,
+            None => path.strip_prefix(super::routes::BASE).unwrap_or(path),
+        };
         let path_fits = match &self.path {
             Some(pattern) => {
                 glob(pattern.as_bytes(), path.as_bytes()) || glob(pattern.as_bytes(), short.as_bytes())

@@ -106,6 +106,11 @@ impl Refusal {
         Self::invalid(vec![(name.into(), reason.into())])
     }
 
+    /// Any status with a message and one detail.
+    pub(super) fn detailed(status: u16, message: &str, name: &str, reason: &str) -> Self {
+        Self { status, message: message.into(), params: vec![(name.into(), reason.into())] }
+    }
+
     /// 401 and 403, both worded as in the contract's examples.
     pub(super) fn access(status: u16, message: &str, reason: &str) -> Self {
         Self { status, message: message.into(), params: vec![("Authentication".into(), reason.into())] }

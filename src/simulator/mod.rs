@@ -7,7 +7,7 @@
 //! `world` answers it as a pure state machine, by the table in `routes`. A write is checked against its
 //! model (`contract`, `shape`) and becomes a job (`jobs`); when the job finishes, `clusters`,
 //! `namespaces` or `deploy` change the `state`, which is saved to a file that people may edit.
-//! `admin` is for everything that happens without the API.
+//! `admin` is for everything that happens without the API. `cloud` is another API, that of Mendix Cloud, over `cloud_apps`.
 //!
 //! Tokens: `simulator` may do everything; `simulator-read` may read all but the apps.
 
@@ -15,6 +15,8 @@ mod access;
 mod admin;
 mod apps;
 mod cli_versions;
+mod cloud;
+mod cloud_apps;
 mod clusters;
 mod contract;
 mod deploy;

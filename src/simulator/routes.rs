@@ -108,7 +108,8 @@ pub(super) fn outside(call: &Call) -> Reply {
     }
 }
 
-fn capture(pattern: &str, path: &str) -> Option<Vec<String>> {
+/// The ids in a path that has this pattern.
+pub(super) fn capture(pattern: &str, path: &str) -> Option<Vec<String>> {
     let mut ids = Vec::new();
     let mut steps = path.split('/');
     for part in pattern.split('/') {

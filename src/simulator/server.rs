@@ -7,6 +7,7 @@ use serde_json::Value;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
 use super::{
+    cloud,
     fault::Fault,
     faults::Faults,
     http::{self, Desk, Inner},
@@ -89,6 +90,11 @@ impl Simulator {
         format!("{}{}", self.origin(), routes::BASE)
     }
 
+    /// The base URL of a version of the API of Mendix Cloud, 3 or 4.
+    pub fn mendix_cloud_url(&self, version: u8) -> String {
+        format!("{}{}{version}", self.origin(), cloud::BASE)
+    }
+
     /// The requests so far, in the order in which they came; those to `/_admin` are not among them.
     pub fn requests(&self) -> Vec<LoggedRequest> {
         self.desk.lock().log.requests()
@@ -127,7 +133,23 @@ impl Simulator {
         self.with(|world| world.install_operator(namespace, body));
     }
 
-    /// Edits a resource behind the tool's back: `clusters/ID`, `namespaces/ID`, `environments/APP/NAMESPACE/ID`.
+    /// Makes an app on Mendix Cloud known, or adds environments and members to it.
+    pub fn register_cloud_app(&self, app: &str, body: &Value) {
+        self.with(|world| world.register_cloud_app(app, body));
+    }
+
+    /// Says whose tokens these are, and whether that is a Mendix Admin; it matters on Mendix Cloud.
+    pub fn set_owner(&self, user: &str, mendix_admin: bool) {
+        self.with(|world| world.set_owner(user, mendix_admin));
+    }
+
+    /// The mail address of the owner of the tokens.
+    pub fn owner(&self) -> String {
+        self.with(|world| world.state.owner.user_id.clone())
+    }
+
+    /// Edits a resource behind the tool's back: `clusters/ID`, `namespaces/ID`, `environments/APP/NAMESPACE/ID`,
+    /// `cloud/apps/ID`.
     ///
     /// # Errors
     ///
@@ -135,6 +157,9 @@ impl Simulator {
     pub fn edit(&self, resource: &str, path: &str, value: Value) -> Result<(), String> {
         let steps: Vec<&str> = resource.trim_matches('/').split('/').collect();
         self.with(|world| {
+            if let ["cloud", "apps", app] = steps.as_slice() {
+                return world.edit_cloud_app(app, vec![(path.to_owned(), value)]);
+            }
             let missing = |_: Refusal| format!("there is no resource `{resource}`");
             let target = world.target(&steps).map_err(missing)?;
             world.edit(&target, vec![(path.to_owned(), value)])

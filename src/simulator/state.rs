@@ -12,7 +12,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{jobs::Job, pointer};
+use super::{
+    cloud_apps::{CloudApp, Owner},
+    jobs::Job,
+    pointer,
+};
 
 /// The version of the file's layout. 1: the first.
 const FORMAT: &str = "mxkeep.simulator/1";
@@ -32,6 +36,9 @@ pub(super) struct State {
     pub(super) packages: Vec<Package>,
     pub(super) environments: Vec<Environment>,
     pub(super) operators: Vec<Operator>,
+    /// Whose tokens these are; it matters on Mendix Cloud.
+    pub(super) owner: Owner,
+    pub(super) cloud_apps: Vec<CloudApp>,
     pub(super) jobs: Vec<Job>,
 }
 
@@ -47,6 +54,8 @@ impl Default for State {
             packages: Vec::new(),
             environments: Vec::new(),
             operators: Vec::new(),
+            owner: Owner::default(),
+            cloud_apps: Vec::new(),
             jobs: Vec::new(),
         }
     }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{
-    access, durations,
+    access, cloud, durations,
     jobs::Target,
     message::{Answer, Call, Refusal, Reply},
     options::AbsentFields,
@@ -80,6 +80,9 @@ impl World {
     }
 
     fn dispatch(&mut self, call: &Call, now: Timestamp) -> Reply {
+        if let Some((version, path)) = cloud::below(&call.path) {
+            return self.answer_cloud(call, version, path);
+        }
         let Some(path) = call.path.strip_prefix(routes::BASE).filter(|p| p.is_empty() || p.starts_with('/'))
         else {
             return routes::outside(call);

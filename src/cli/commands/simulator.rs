@@ -24,8 +24,10 @@ pub(in crate::cli) async fn run(args: &SimulatorArgs, ui: &Ui) -> Result<ExitSta
     let mut signals = Signals::listen()?;
     let simulator = Simulator::start(options).await?;
     let text = format!(
-        "private cloud  {}\nadmin          {}/_admin\n",
+        "private cloud  {}\nmendix cloud   {}\n  version 3    {}\nadmin          {}/_admin\n",
         simulator.private_cloud_url(),
+        simulator.mendix_cloud_url(4),
+        simulator.mendix_cloud_url(3),
         simulator.origin()
     );
     ui.result(&text).map_err(|error| CliError::output(&error))?;

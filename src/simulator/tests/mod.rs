@@ -2,6 +2,7 @@
 
 mod access;
 mod admin;
+mod cloud;
 mod environments;
 mod faults;
 mod hostile;
