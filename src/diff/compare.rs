@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::change::{After, Change};
 use super::normalise::canonical;
 use crate::model::field::{
-    Clear, Effect, Fallback, Field, Format, ListKey, ListMode, ListShape, Need, Owner, Shape, find,
+    Clear, Effect, Fallback, Field, Format, ListKey, ListMode, ListShape, Need, Owner, Shape, Spared, find,
 };
 use crate::model::{
     Declared, DeclaredItem, DeclaredList, DeclaredValue, FieldPath, Fields, ItemKey, Origin, Outside,
@@ -57,13 +57,20 @@ pub enum Why {
     Unset(Reference),
     /// Only the platform adds such an item, and it has not done so yet.
     NotLive,
+    /// An exact list does not name the item, and it stays: the platform puts such items there.
+    Spared,
 }
 
 /// Compares declared fields with a live manifest; without one, everything that a create has to send differs.
 /// `secrets_store` says whether the namespace uses the external secrets store, which decides what a create may
 /// leave out.
 pub fn diff(table: &'static [Field], declared: &Fields, live: Option<&Value>, secrets_store: bool) -> Diff {
-    let mut comparison = Comparison { diff: Diff::default(), inherited: Inherited::default(), secrets_store };
+    let mut comparison = Comparison {
+        diff: Diff::default(),
+        inherited: Inherited::default(),
+        spared: BTreeSet::new(),
+        secrets_store,
+    };
     let purpose = if live.is_some() { Purpose::Update } else { Purpose::Create };
     comparison.fields(&FieldPath::root(), table, declared, live.unwrap_or(&Value::Null), purpose);
     comparison.diff
@@ -78,6 +85,8 @@ struct Inherited {
 struct Comparison {
     diff: Diff,
     inherited: Inherited,
+    /// Live items of the list at hand that stay although they are not declared.
+    spared: BTreeSet<ItemKey>,
     secrets_store: bool,
 }
 
@@ -93,7 +102,7 @@ impl Comparison {
         for field in table {
             match declared.get(field.name) {
                 Some(declared) if is_compared(field, purpose) => {
-                    self.field(&path.field(field.name), field, declared, live.get(field.name), purpose);
+                    self.field(&path.field(field.name), field, declared, live, purpose);
                 }
                 Some(declared) if field.owner == Owner::WriteOnly => self.diff.uncompared.push(Uncompared {
                     path: path.field(field.name),
@@ -131,9 +140,10 @@ impl Comparison {
         path: &FieldPath,
         field: &'static Field,
         declared: &Declared,
-        live: Option<&Value>,
+        holder: &Value,
         purpose: Purpose,
     ) {
+        let live = holder.get(field.name);
         let outer = self.inherited;
         self.inherited.immutable |= field.owner == Owner::Immutable && purpose == Purpose::Update;
         if self.inherited.immutable && live.is_none_or(Value::is_null) {
@@ -146,6 +156,7 @@ impl Comparison {
                 self.fields(path, table, fields, live.unwrap_or(&Value::Null), purpose);
             }
             (DeclaredValue::List(list), Shape::List(shape)) => {
+                self.spared = spared(shape, holder, live);
                 self.list(path, shape, list, live, &declared.origin, purpose);
             }
             (DeclaredValue::Scalar(value), _) => {
@@ -339,6 +350,11 @@ impl Comparison {
         gone.retain(|(key, _)| !list.items.contains_key(key) && seen.insert(key.clone()));
         gone.sort_by(|one, other| one.0.cmp(&other.0));
         for (key, item) in gone {
+            if self.spared.contains(&key) {
+                let (path, origin) = (path.item(key), origin.clone());
+                self.diff.uncompared.push(Uncompared { path, why: Why::Spared, origin });
+                continue;
+            }
             let (before, sensitive) = (summary(shape, item), may_hold_secrets(shape));
             let effect = strongest_effect(shape);
             self.push_with(&path.item(key), Some(before), After::Remove, sensitive, effect, Some(origin));
@@ -423,6 +439,25 @@ pub(super) fn key_fields(shape: ListShape, key: &ItemKey) -> Map<String, Value> 
         }
     }
     fields
+}
+
+/// The live items that an exact list keeps. Texts are compared without regard to case: some are mail addresses.
+fn spared(shape: ListShape, holder: &Value, live: Option<&Value>) -> BTreeSet<ItemKey> {
+    let Some(spared) = shape.spared else { return BTreeSet::new() };
+    let text = |value: Option<&Value>| Some(value?.as_str()?.trim().to_lowercase());
+    let beside = match spared {
+        Spared::NamedBeside(name) => text(holder.get(name)).filter(|named| !named.is_empty()),
+        Spared::With(..) => None,
+    };
+    let stays = |item: &&Value| match spared {
+        Spared::With(field, value) => text(item.get(field)) == Some(value.to_lowercase()),
+        Spared::NamedBeside(_) => {
+            let texts = item.as_object().into_iter().flat_map(Map::values);
+            beside.is_some() && texts.into_iter().any(|value| text(Some(value)) == beside)
+        }
+    };
+    let items = live.and_then(Value::as_array).into_iter().flatten();
+    items.filter(stays).map(|item| item_key(shape, item)).collect()
 }
 
 fn is_key(shape: ListShape, name: &str) -> bool {

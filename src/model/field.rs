@@ -29,6 +29,8 @@ pub struct Field {
     pub default: Option<Literal>,
     /// The rule (DOMAIN.md) that a value of the wrong type, enum or bounds breaks; a `SHAPE-` code when there is none.
     pub rule: Option<&'static str>,
+    /// The rule that a change breaks once the resource exists; a `PLAN-` code when there is none.
+    pub fixed_by: Option<&'static str>,
     /// One line of documentation.
     pub doc: &'static str,
     /// A value to show in schemas and on the reference page.
@@ -70,6 +72,17 @@ pub struct ListShape {
     /// Whether an item that is not live is one whose fields have their defaults: there is no adding and no removing,
     /// only other values.
     pub standing: bool,
+    /// Which live items an exact list keeps although it does not name them.
+    pub spared: Option<Spared>,
+}
+
+/// Items that the platform itself puts into a list, so that only `absent: true` takes them out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Spared {
+    /// Those whose field has this value.
+    With(&'static str, &'static str),
+    /// The one whose key or other text the field beside the list repeats.
+    NamedBeside(&'static str),
 }
 
 /// What makes two items of a list the same item.
@@ -240,6 +253,7 @@ impl Field {
             clear: Clear::Never,
             default: None,
             rule: None,
+            fixed_by: None,
             doc,
             example: None,
         }
@@ -323,6 +337,11 @@ impl Field {
     /// Sets the rule that a wrong value breaks.
     pub const fn rule(self, rule: &'static str) -> Field {
         Field { rule: Some(rule), ..self }
+    }
+
+    /// The files decide it once; a later change breaks the rule.
+    pub const fn fixed_by(self, rule: &'static str) -> Field {
+        Field { fixed_by: Some(rule), ..self.owner(Owner::Immutable) }
     }
 
     /// Sets the example.

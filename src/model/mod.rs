@@ -17,6 +17,7 @@ pub mod kinds;
 mod live;
 mod origin;
 mod path;
+mod service;
 mod settings;
 
 pub use address::{Address, AddressError};
@@ -28,4 +29,5 @@ pub use kind::Kind;
 pub use live::{Live, LiveState, ReadScope, Reading};
 pub use origin::Origin;
 pub use path::{FieldPath, ItemKey, Step, lies_in};
+pub use service::ServiceKind;
 pub use settings::{Guards, IgnoreRule, Settings, Waiver};

@@ -7,22 +7,29 @@ use super::action::{Action, ActionId, Block, Status, Verb};
 use super::effect;
 use super::names::{Names, tenants};
 use super::note;
+use super::platform;
 use super::reconcile::action_id;
-use crate::model::{AddressGlob, Identity, Kind};
+use crate::model::field::find;
+use crate::model::{AddressGlob, Identity, Kind, Step};
 
 /// A reason that stops an action.
 type Check = fn(&PlanInput<'_>, &Action, &BTreeMap<ActionId, Action>) -> Option<Block>;
 
-/// Every reason, the most telling first.
-const CHECKS: [Check; 10] = [
+/// Every reason, the most telling first; what the platform refuses comes before what the estate does not want.
+const CHECKS: [Check; 15] = [
     moved,
     cloud_app_missing,
     immutable,
-    main_namespace,
+    platform::main_namespace,
     app_missing,
     unreadable,
+    platform::operator_type,
+    platform::main_missing,
     parent_missing,
+    platform::plan_unusable,
+    platform::creator_removed,
     in_use,
+    platform::studio_target,
     protected,
     max_deletes,
 ];
@@ -67,10 +74,10 @@ pub(super) fn block_dependants(order: &[ActionId], actions: &mut BTreeMap<Action
 fn moved(input: &PlanInput<'_>, action: &Action, _: &BTreeMap<ActionId, Action>) -> Option<Block> {
     let desired = input.desired.resources.get(&action.identity)?;
     let names = Names::new(input.desired, input.live);
-    let from = match &action.identity {
+    let (code, from) = match &action.identity {
         Identity::Namespace(_) if action.verb() == Verb::Update => {
             let live = input.live.get(&action.identity)?;
-            (live.cluster != desired.cluster).then(|| names.live_address(live))?
+            (note::MOVED, (live.cluster != desired.cluster).then(|| names.live_address(live))?)
         }
         Identity::Environment { app, id, .. } if action.verb() == Verb::Create => {
             let twin = input.live.of_kind(Kind::Environment).find(|live| {
@@ -84,12 +91,12 @@ fn moved(input: &PlanInput<'_>, action: &Action, _: &BTreeMap<ActionId, Action>)
                         .any(|tombstone| tombstone.target.matches(&live.identity));
                 same && !stays
             })?;
-            names.full_address(twin)
+            (note::PROVIDER_CHANGED, names.full_address(twin))
         }
         _ => return None,
     };
     Some(Block {
-        code: note::MOVED,
+        code,
         reason: format!("lives elsewhere as `{from}`, and the platform has no move"),
         help: Some(
             "declare it where it lives, or write a tombstone for the old one: that deletes its data"
@@ -101,25 +108,15 @@ fn moved(input: &PlanInput<'_>, action: &Action, _: &BTreeMap<ActionId, Action>)
 
 fn immutable(_: &PlanInput<'_>, action: &Action, _: &BTreeMap<ActionId, Action>) -> Option<Block> {
     let change = action.changes().iter().find(|change| change.immutable)?;
+    let field = match change.path.0.first() {
+        Some(Step::Field(name)) => find(action.identity.kind().fields(), name),
+        _ => None,
+    };
     Some(Block {
-        code: note::IMMUTABLE,
+        code: field.and_then(|field| field.fixed_by).unwrap_or(note::IMMUTABLE),
         reason: format!("`{}` cannot change once the resource exists", change.path),
         help: Some("put the live value back into the file, or replace the resource".to_owned()),
         origin: change.origin.clone(),
-    })
-}
-
-/// NS-05: the endpoint refuses.
-fn main_namespace(input: &PlanInput<'_>, action: &Action, _: &BTreeMap<ActionId, Action>) -> Option<Block> {
-    let live = input.live.get(&action.identity)?;
-    let is_main = action.verb() == Verb::Update
-        && action.identity.kind() == Kind::Namespace
-        && live.text("/namespaceType") == Some("main");
-    is_main.then(|| Block {
-        code: note::MAIN_NAMESPACE,
-        reason: "the platform does not update the main namespace of a global operator".to_owned(),
-        help: Some("change it in the portal, or leave the fields out of the file".to_owned()),
-        origin: action.changes().first().and_then(|change| change.origin.clone()),
     })
 }
 
@@ -215,7 +212,10 @@ fn in_use(input: &PlanInput<'_>, action: &Action, actions: &BTreeMap<ActionId, A
     }
     let holds: Vec<_> = holds.into_iter().map(|address| format!("`{address}`")).collect();
     (!holds.is_empty()).then(|| Block {
-        code: note::IN_USE,
+        code: match action.identity.kind() {
+            Kind::Namespace => note::NAMESPACE_IN_USE,
+            _ => note::IN_USE,
+        },
         reason: format!("still holds {}", holds.join(", ")),
         help: Some("write tombstones for them as well, or keep this resource".to_owned()),
         origin: Some(action.origin.clone()),

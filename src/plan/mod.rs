@@ -14,6 +14,7 @@ mod ignore;
 mod names;
 mod needs;
 pub mod note;
+mod platform;
 mod reconcile;
 mod scope;
 mod unmanaged;

@@ -52,11 +52,34 @@ pub const CODES: &[(&str, &str)] = &[
         UNREADABLE,
         "The API does not let this token read something (403); nothing is planned for what lies below.",
     ),
+    (
+        SPARED,
+        "An exact list of members or managers does not name an administrator or the creator of the cluster. The platform puts technical contacts and creators there itself, so they stay; `absent: true` removes an administrator.",
+    ),
+    (
+        LATE_MANAGER,
+        "A manager is added to a cluster that has environments already: to operate these, the manager has to be in the team of their apps, too.",
+    ),
     (IMMUTABLE, "A field that the platform does not let change is declared with another value."),
-    (MOVED, "A resource is declared in another place than where it lives; there is no move."),
-    (IN_USE, "A resource is to be deleted that still holds others."),
+    (TYPE_CHANGED, "The type of a namespace, its installation or its cluster's operator is decided once."),
+    (SERVICES_CHANGED, "The plans of an environment are chosen when it is created."),
+    (MOVED, "A namespace is declared in another cluster than the one that it lives in; there is no move."),
+    (
+        PROVIDER_CHANGED,
+        "An environment is declared in another namespace than the one that it lives in. There is no move: it means to delete and to create it, and its data is lost.",
+    ),
+    (IN_USE, "A cluster is to be deleted that still holds namespaces."),
+    (NAMESPACE_IN_USE, "A namespace is to be deleted that still holds environments."),
+    (STUDIO_TARGET, "An environment is to be deleted to which Studio Pro deploys, while its app has others."),
     (OTHER_RESOURCE, "A tombstone's id names a resource with another address."),
     (MAIN_NAMESPACE, "The platform does not update the main namespace of a global operator."),
+    (OPERATOR_TYPE, "A namespace is to be created whose type its cluster's operator does not have."),
+    (MAIN_MISSING, "A managed namespace is to be created in a cluster that has no main namespace."),
+    (CREATOR, "The creator of a cluster cannot be removed from its managers."),
+    (
+        PLAN_UNUSABLE,
+        "An environment is to be created with a plan that its namespace does not have, that is not active, or that is of another type.",
+    ),
     (APP_MISSING, "The app does not exist, or the token cannot see it."),
     (
         PARENT_MISSING,
@@ -87,16 +110,37 @@ pub const FAILED: &str = "PLAN-006";
 pub const NOT_LIVE: &str = "PLAN-007";
 /// See [`CODES`].
 pub const UNREADABLE: &str = "PLAN-030";
+pub const SPARED: &str = "PLAN-008";
+/// See [`CODES`].
+pub const LATE_MANAGER: &str = "CL-04";
 /// See [`CODES`].
 pub const IMMUTABLE: &str = "PLAN-101";
 /// See [`CODES`].
+pub const TYPE_CHANGED: &str = "NS-06";
+/// See [`CODES`].
+pub const SERVICES_CHANGED: &str = "SVC-04";
+/// See [`CODES`].
 pub const MOVED: &str = "PLAN-102";
 /// See [`CODES`].
+pub const PROVIDER_CHANGED: &str = "PRV-04";
+/// See [`CODES`].
 pub const IN_USE: &str = "PLAN-103";
+/// See [`CODES`].
+pub const NAMESPACE_IN_USE: &str = "NS-13";
+/// See [`CODES`].
+pub const STUDIO_TARGET: &str = "PROP-06";
 /// See [`CODES`].
 pub const OTHER_RESOURCE: &str = "PLAN-104";
 /// See [`CODES`].
 pub const MAIN_NAMESPACE: &str = "NS-05";
+/// See [`CODES`].
+pub const OPERATOR_TYPE: &str = "NS-03";
+/// See [`CODES`].
+pub const MAIN_MISSING: &str = "NS-04";
+/// See [`CODES`].
+pub const CREATOR: &str = "CL-03";
+/// See [`CODES`].
+pub const PLAN_UNUSABLE: &str = "SVC-02";
 /// See [`CODES`].
 pub const APP_MISSING: &str = "PLAN-105";
 /// See [`CODES`].

@@ -4,6 +4,7 @@ use super::action::{Action, Problem, Status, Verb, Work};
 use super::effect::effect;
 use super::ignore::Ignores;
 use super::note::{self, Note, Severity};
+use super::platform::late_managers;
 use super::{Draft, PlanInput};
 use crate::diff::{After, Change, Changes, Diff, Why, canonical, diff};
 use crate::model::field::{Effect, Shape, find};
@@ -62,6 +63,7 @@ fn reconcile(input: &PlanInput<'_>, ignores: &Ignores, desired: &Desired, draft:
     draft
         .problems
         .extend(action.unset_values().map(|(change, reference)| unset_problem(&action, change, reference)));
+    draft.notes.extend(late_managers(input, &action));
     draft.actions.insert(action.id.clone(), action);
 }
 
@@ -77,7 +79,7 @@ pub(super) fn action_id(verb: Verb, address: &Address) -> String {
 }
 
 /// Whether the namespace of an environment uses the external secrets store: as declared, else as it is.
-fn uses_secrets_store(input: &PlanInput<'_>, desired: &Desired) -> bool {
+pub(super) fn uses_secrets_store(input: &PlanInput<'_>, desired: &Desired) -> bool {
     let Identity::Environment { namespace, .. } = &desired.identity else { return false };
     let identity = Identity::Namespace(*namespace);
     let declared = input.desired.resources.get(&identity);
@@ -140,6 +142,16 @@ fn report_uncompared(desired: &Desired, found: &Diff, is_new: bool, draft: &mut 
             Why::NotLive => {
                 let message = format!("`{path}` is not live yet, and only the platform can add it");
                 (Severity::Warning, note::NOT_LIVE, message)
+            }
+            Why::Spared => {
+                let why = match desired.kind() {
+                    Kind::Cluster => "created the cluster",
+                    _ => {
+                        "may be a technical contact, whom the platform adds itself; `absent: true` removes it"
+                    }
+                };
+                let message = format!("`{path}` is not declared and stays: it {why}");
+                (Severity::Info, note::SPARED, message)
             }
         };
         draft.notes.push(Note {

@@ -49,6 +49,7 @@ impl World {
         let cluster_id = self.cluster(id)?.id().to_owned();
         let manifest = checked(call, contract::CLUSTER_UPDATE)?;
         same_id(&manifest, "/cluster/clusterId", id)?;
+        self.keeps_creator(id, &manifest)?;
         let target = Target::Cluster { cluster_id };
         self.start_job(Work { verb: Verb::Update, target, manifest }, &call.faults, now)
     }
@@ -101,6 +102,24 @@ impl World {
     /// The cluster, or 404.
     pub(super) fn cluster(&self, id: &str) -> Result<&Cluster, Refusal> {
         self.state.cluster(id).ok_or_else(|| Refusal::not_found("Cluster", id))
+    }
+
+    /// CL-03: "the creator cannot be removed" from the managers.
+    fn keeps_creator(&self, id: &str, sent: &Value) -> Result<(), Refusal> {
+        let live = &self.cluster(id)?.manifest;
+        let creator = pointer::text(live, "/cluster/creator").trim();
+        let mut managers = pointer::items(live, "/cluster/clusterManagers").iter();
+        let is_creator = |it: &&Value| {
+            ["/email", "/displayName"].iter().any(|path| same(pointer::text(it, path), creator))
+        };
+        let Some(email) = managers.find(is_creator).map(|it| pointer::text(it, "/email")) else {
+            return Ok(());
+        };
+        let stay = pointer::items(sent, "/cluster/clusterManagers");
+        if stay.iter().any(|it| same(pointer::text(it, "/email"), email)) {
+            return Ok(());
+        }
+        Err(Refusal::bad("clusterManagers", "The creator of a cluster cannot be removed"))
     }
 
     /// Children block their parent's delete (CLU: the portal removes nothing that is in use).

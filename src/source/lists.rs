@@ -208,7 +208,7 @@ impl Shaper<'_> {
             self.report(problem.help("write `absent: true` to remove the item"), &at);
             return false;
         };
-        if absent && items.mode == ListMode::Exact {
+        if absent && items.mode == ListMode::Exact && items.shape.spared.is_none() {
             let message =
                 format!("`{}` is an exact list: what it does not name is removed anyway", items.name);
             let problem = Problem::new(&codes::SHAPE_011, self.file.origin(entry.key_span), message);

@@ -72,7 +72,7 @@ fn manifest_version() -> Value {
 }
 
 fn body(kind: Kind) -> Value {
-    Writer { inside: false }.object(kind.fields().iter(), None)
+    Writer { inside: false }.object(kind.fields().iter(), false)
 }
 
 /// Values from outside: secret or not, base64 in the API or not.
@@ -156,7 +156,7 @@ impl Writer {
 
     fn alternatives(self, field: &'static Field) -> Vec<Value> {
         match field.shape {
-            Shape::Object(table) => vec![self.object(table.iter(), None)],
+            Shape::Object(table) => vec![self.object(table.iter(), false)],
             Shape::List(list) => self.list(list),
             Shape::Addresses => vec![json!({"type": "array", "items": {"type": "string", "minLength": 1}})],
             Shape::Integer(min, max) if max == i64::MAX => vec![json!({"type": "integer", "minimum": min})],
@@ -177,8 +177,8 @@ impl Writer {
         }
     }
 
-    /// An object with these fields; items of merge lists may be `absent`.
-    fn object(self, fields: impl Iterator<Item = &'static Field>, absent: Option<ListMode>) -> Value {
+    /// An object with these fields; some items may be `absent`.
+    fn object(self, fields: impl Iterator<Item = &'static Field>, may_be_absent: bool) -> Value {
         let mut properties = Map::new();
         let mut required = Vec::new();
         for field in fields {
@@ -187,7 +187,7 @@ impl Writer {
                 required.push(field.name);
             }
         }
-        if absent == Some(ListMode::Merge) {
+        if may_be_absent {
             let description = "Removes the item.";
             properties.insert("absent".to_owned(), json!({"description": description, "type": "boolean"}));
         }
@@ -215,7 +215,7 @@ impl Writer {
     }
 
     fn spellings(self, list: ListShape, mode: ListMode) -> Vec<Value> {
-        let items = self.object(list.items.iter(), Some(mode));
+        let items = self.object(list.items.iter(), may_be_absent(list, mode));
         let mut spellings = vec![json!({"type": "array", "items": items})];
         if let ListKey::Natural(names) = list.key {
             spellings.push(self.mapping(list, names, names, mode));
@@ -233,7 +233,7 @@ impl Writer {
     ) -> Value {
         let Some((name, deeper)) = names.split_first() else {
             let rest = list.items.iter().filter(|field| !keys.contains(&field.name));
-            let mut alternatives = vec![self.object(rest, Some(mode))];
+            let mut alternatives = vec![self.object(rest, may_be_absent(list, mode))];
             match list.short.and_then(|short| find(list.items, short)) {
                 Some(short) => alternatives.push(self.field(short)),
                 None => alternatives.push(json!({"type": "null"})),
@@ -248,6 +248,11 @@ impl Writer {
         schema.insert("additionalProperties".to_owned(), self.mapping(list, deeper, keys, mode));
         Value::Object(schema)
     }
+}
+
+/// An exact list removes what it does not name, but for what the platform puts there itself.
+const fn may_be_absent(list: ListShape, mode: ListMode) -> bool {
+    matches!(mode, ListMode::Merge) || list.spared.is_some()
 }
 
 /// One alternative stands by itself.

@@ -38,6 +38,7 @@ pub(super) static SETTINGS: &[Field] = &[
             duplicate: "SHAPE-010",
             closed: false,
             standing: false,
+            spared: None,
         },
         "Fields that something else owns, such as the number of instances under an autoscaler.",
     ),

@@ -26,6 +26,7 @@ pub(super) static TOMBSTONES: Field = Field::list(
         duplicate: "SHAPE-010",
         closed: false,
         standing: false,
+        spared: None,
     },
     "Resources that are to be deleted.",
 );

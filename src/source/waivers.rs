@@ -21,6 +21,7 @@ pub(super) const SHAPE: ListShape = ListShape {
     duplicate: "SHAPE-010",
     closed: false,
     standing: false,
+    spared: None,
 };
 
 static WAIVER: &[Field] = &[

@@ -125,10 +125,10 @@ fn what_holds_others_is_not_deleted() {
     let remove = "remove: [{address: namespace/eu/orders, id: 0b1b2c3d-0000-4000-8000-000000000002}]\n";
     let plan = world.plan(&load("", &[CLUSTER, OTHER_NAMESPACE, APP, remove]));
     let (code, reason) = block(&plan, "delete:namespace/eu/orders");
-    assert_eq!((code, reason.as_str()), ("PLAN-103", "still holds `environment/shop/shop1`"));
+    assert_eq!((code, reason.as_str()), ("NS-13", "still holds `environment/shop/shop1`"));
     // The app need not be declared for its environments to count.
     let plan = world.plan(&load("", &[CLUSTER, OTHER_NAMESPACE, remove]));
-    assert_eq!(block(&plan, "delete:namespace/eu/orders").0, "PLAN-103");
+    assert_eq!(block(&plan, "delete:namespace/eu/orders").0, "NS-13");
 }
 
 #[test]
@@ -141,7 +141,7 @@ fn an_immutable_field_blocks_its_action_and_no_other() {
     let (code, reason) = block(&plan, "update:environment/shop/shop1");
     assert_eq!(
         (code, reason.as_str()),
-        ("PLAN-101", "`services[fs].plan` cannot change once the resource exists")
+        ("SVC-04", "`services[fs].plan` cannot change once the resource exists")
     );
     assert!(action(&plan, "update:cluster/eu").is_ready());
     let (outcome, _) = world.apply(&desired, &plan);
@@ -160,7 +160,7 @@ fn a_move_is_blocked_unless_it_is_written_down_as_delete_and_create() {
     let moved = environment("shop1", "spare");
     let plan = world.plan(&load("", &[CLUSTER, NAMESPACE, OTHER_NAMESPACE, APP, &moved]));
     let (code, reason) = block(&plan, "create:environment/shop/shop1");
-    assert_eq!(code, "PLAN-102");
+    assert_eq!(code, "PRV-04");
     assert!(reason.contains("environment/shop/shop1"), "{reason}");
 
     let remove = "remove: [{address: environment/shop/shop1, id: shop1, namespace: eu/orders}]\n";

@@ -8,6 +8,7 @@
     reason = "a test that breaks off has failed, and nobody imports it"
 )]
 
+mod access;
 mod bad_days;
 mod blocked;
 mod canary;

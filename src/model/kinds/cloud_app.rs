@@ -45,6 +45,7 @@ pub(super) static FIELDS: &[Field] = &[
             duplicate: "SHAPE-010",
             closed: false,
             standing: false,
+            spared: None,
         },
         "Named bundles of rights, for `permissions` to name.",
     )
@@ -67,6 +68,7 @@ pub(super) static FIELDS: &[Field] = &[
             duplicate: "SHAPE-010",
             closed: false,
             standing: false,
+            spared: None,
         },
         "The environments of the app. Those that are not declared stay as they are.",
     )
@@ -98,6 +100,7 @@ const MEMBERS: ListShape = ListShape {
     duplicate: "MC-01",
     closed: false,
     standing: true,
+    spared: None,
 };
 
 static ROLE: &[Field] = &[

@@ -1,6 +1,8 @@
 //! Clusters: `clusterManifest` and `updateClusterManifest` of the Deploy API, NOTES 5, DOMAIN 2.14.
 
-use crate::model::field::{Clear, Field, Format, ListKey, ListMode, ListShape, Literal, Need, Owner, Shape};
+use crate::model::field::{
+    Clear, Field, Format, ListKey, ListMode, ListShape, Literal, Need, Owner, Shape, Spared,
+};
 
 const SERVER: Owner = Owner::ServerOwned { carried: false };
 
@@ -27,7 +29,7 @@ pub(super) static FIELDS: &[Field] = &[
         Format::Enum(&["standard_operator", "global_operator"]),
         "One operator per namespace, or one for the whole cluster. Cannot be changed once set.",
     )
-    .owner(Owner::Immutable)
+    .fixed_by("NS-06")
     .create_model_only()
     .default(Literal::Text("standard_operator")),
     Field::text("description", Format::Plain, "A description for people.").clear(Clear::Text("")),
@@ -41,6 +43,8 @@ pub(super) static FIELDS: &[Field] = &[
             duplicate: "NS-09",
             closed: false,
             standing: false,
+            // The creator cannot be removed (CL-03).
+            spared: Some(Spared::NamedBeside("creator")),
         },
         "The people who manage the cluster. Managers that are not declared stay.",
     )

@@ -41,6 +41,7 @@ pub(super) static FIELDS: &[Field] = &[
             duplicate: "ANN-03",
             closed: false,
             standing: false,
+            spared: None,
         },
         "Kubernetes annotations; new values take effect at the next restart.",
     ),
@@ -55,10 +56,11 @@ pub(super) static FIELDS: &[Field] = &[
             duplicate: "SVC-01",
             closed: false,
             standing: false,
+            spared: None,
         },
         "The database and the storage plan that the environment uses; chosen when it is created.",
     )
-    .owner(Owner::Immutable)
+    .fixed_by("SVC-04")
     .need(Need::Create(Fallback::EmptyWithSecretsStore)),
     Field::object("runtimeMetricsConfiguration", METRICS, "How runtime metrics are collected."),
     Field::object("deploymentStrategy", STRATEGY, "How updates replace running instances."),
@@ -118,6 +120,7 @@ static DEPLOYMENT: &[Field] = &[
             duplicate: "CON-02",
             closed: false,
             standing: false,
+            spared: None,
         },
         "Constants of the model, by `Module.Constant`; values are always text.",
     )
@@ -132,6 +135,7 @@ static DEPLOYMENT: &[Field] = &[
             duplicate: "SCH-01",
             closed: false,
             standing: false,
+            spared: None,
         },
         "Scheduled events of the model, by `Module.Event`.",
     )
@@ -146,6 +150,7 @@ static DEPLOYMENT: &[Field] = &[
             duplicate: "LOG-03",
             closed: false,
             standing: false,
+            spared: None,
         },
         "Log levels, by log node.",
     ),
@@ -264,6 +269,7 @@ static NETWORK: &[Field] = &[Field::list(
         duplicate: "TLS-05",
         closed: false,
         standing: false,
+        spared: None,
     },
     "Client certificates for calls to other systems.",
 )];
@@ -315,6 +321,7 @@ const fn variables(duplicate: &'static str) -> ListShape {
         duplicate,
         closed: false,
         standing: false,
+        spared: None,
     }
 }
 

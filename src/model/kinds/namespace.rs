@@ -2,7 +2,7 @@
 //! NOTES 5, DOMAIN 2.13.
 
 use crate::model::field::{
-    Clear, Fallback, Field, Format, ListKey, ListMode, ListShape, Literal, Need, Owner,
+    Clear, Fallback, Field, Format, ListKey, ListMode, ListShape, Literal, Need, Owner, Spared,
 };
 
 const SERVER: Owner = Owner::ServerOwned { carried: false };
@@ -30,14 +30,14 @@ pub(super) static FIELDS: &[Field] = &[
         Format::Enum(&["standard", "main", "managed"]),
         "What the namespace is to the operator. Cannot be changed once set.",
     )
-    .owner(Owner::Immutable)
+    .fixed_by("NS-06")
     .default(Literal::Text("standard")),
     Field::text(
         "installationType",
         Format::Enum(&["Connected", "Standalone"]),
         "How the namespace reaches the platform; set when it is created.",
     )
-    .owner(Owner::CreateOnly)
+    .fixed_by("NS-06")
     .need(Need::Create(Fallback::Value(Literal::Text("Connected"))))
     .default(Literal::Text("Connected")),
     Field::text("secret", Format::Base64, "The secret that `mxpc-cli installer` is given.")
@@ -58,6 +58,7 @@ pub(super) static FIELDS: &[Field] = &[
             // Only `activate` is ours; the operator makes the plans (NS-08).
             closed: true,
             standing: false,
+            spared: None,
         },
         "The database and storage plans of the operator. They are made with mxpc-cli; here they are switched on and off.",
     )
@@ -79,6 +80,9 @@ pub(super) static FIELDS: &[Field] = &[
             duplicate: "NS-09",
             closed: false,
             standing: false,
+            // The platform makes the technical contact of every app that runs here an administrator (DOMAIN 2.13),
+            // and does not tell which administrators these are.
+            spared: Some(Spared::With("role", "Administrator")),
         },
         "The members of the namespace. Members that are not declared stay.",
     )
@@ -98,6 +102,7 @@ pub(super) static FIELDS: &[Field] = &[
             duplicate: "SHAPE-010",
             closed: false,
             standing: false,
+            spared: None,
         },
         "The environments in the namespace.",
     )

@@ -11,4 +11,15 @@ family! {
 }
 
 /// Rules that files alone do not decide.
-pub(super) static ELSEWHERE: &[Elsewhere] = &[];
+pub(super) static ELSEWHERE: &[Elsewhere] = &[
+    Elsewhere::new(
+        "CL-03",
+        "The creator of a cluster is removed from its managers.",
+        "A plan blocks the action, and `{exact: …}` around `clusterManagers` keeps the creator.",
+    ),
+    Elsewhere::new(
+        "CL-04",
+        "A manager who is added later does not get into environments that exist already.",
+        "A plan notes it when a manager is added to a cluster that has environments.",
+    ),
+];

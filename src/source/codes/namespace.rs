@@ -14,4 +14,20 @@ family! {
 }
 
 /// Rules that files alone do not decide.
-pub(super) static ELSEWHERE: &[Elsewhere] = &[];
+pub(super) static ELSEWHERE: &[Elsewhere] = &[
+    Elsewhere::new(
+        "NS-05",
+        "A main namespace is updated.",
+        "A plan blocks the action, and a create that would need an update to follow.",
+    ),
+    Elsewhere::new(
+        "NS-06",
+        "`namespaceType`, `installationType` or `operatorType` changes.",
+        "A plan blocks the action: they are decided once.",
+    ),
+    Elsewhere::new(
+        "NS-13",
+        "A namespace is removed while environments target it.",
+        "A declared environment in it is a dangling reference (REF-001); a plan blocks the delete while live ones are there.",
+    ),
+];

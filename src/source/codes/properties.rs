@@ -11,4 +11,8 @@ family! {
 }
 
 /// Rules that files alone do not decide.
-pub(super) static ELSEWHERE: &[Elsewhere] = &[];
+pub(super) static ELSEWHERE: &[Elsewhere] = &[Elsewhere::new(
+    "PROP-06",
+    "The environment to which Studio Pro deploys is deleted.",
+    "A plan blocks the delete while the app has other environments.",
+)];

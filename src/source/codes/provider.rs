@@ -8,4 +8,8 @@ family! {
 }
 
 /// Rules that files alone do not decide.
-pub(super) static ELSEWHERE: &[Elsewhere] = &[];
+pub(super) static ELSEWHERE: &[Elsewhere] = &[Elsewhere::new(
+    "PRV-04",
+    "An environment is declared in another namespace than the one that it lives in.",
+    "A plan blocks the action: there is no move, only a delete and a create that lose the data.",
+)];

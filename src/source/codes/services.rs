@@ -8,4 +8,8 @@ family! {
 }
 
 /// Rules that files alone do not decide.
-pub(super) static ELSEWHERE: &[Elsewhere] = &[];
+pub(super) static ELSEWHERE: &[Elsewhere] = &[Elsewhere::new(
+    "SVC-04",
+    "The services of an existing environment change.",
+    "A plan blocks the action: plans are chosen when the environment is created.",
+)];

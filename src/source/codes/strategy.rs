@@ -8,4 +8,8 @@ family! {
 }
 
 /// Rules that files alone do not decide.
-pub(super) static ELSEWHERE: &[Elsewhere] = &[];
+pub(super) static ELSEWHERE: &[Elsewhere] = &[Elsewhere::new(
+    "STR-07",
+    "The limits for pod disruptions are lost when an update leaves them out.",
+    "By construction: an update sends the whole live manifest with the changes laid over it, so what is not declared is sent back.",
+)];
