@@ -4,15 +4,15 @@
 
 use std::collections::HashSet;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::model::{Identity, Live};
+use crate::model::{Identity, Live, Mark};
 
 use super::client::{Answer, Call, Client};
 use super::error::{ApiError, Method};
 use super::job::{Job, JobId};
-use super::page::{ALWAYS_POSSIBLE, Cursor, Listing, Longest, MOST_PAGES};
+use super::page::{ALWAYS_POSSIBLE, Cursor, Listing, Longest, MOST_PACKAGES, MOST_PAGES};
 use super::wire;
 
 /// How often a list is read anew when it changed while it was read.
@@ -211,6 +211,19 @@ impl Client {
     }
 }
 
+/// The Build API, which lives on the same server.
+impl Client {
+    /// `GET /apps/{appId}/packages`, all pages; nothing when the app does not exist. Each item is wrapped as
+    /// `{"package": …}`, like a single package.
+    ///
+    /// # Errors
+    ///
+    /// Any [`ApiError`]; a list is given whole or not at all.
+    pub async fn list_packages(&self, app: Uuid) -> Result<Option<Vec<Value>>, ApiError> {
+        self.packages(app, &Longest::default()).await
+    }
+}
+
 /// The same for any kind of resource.
 impl Client {
     /// Reads one resource; nothing when the API says that it does not exist. A namespace needs its `cluster`.
@@ -241,7 +254,8 @@ impl Client {
             (Identity::Cluster(_), _) => self.create_cluster(body).await,
             (Identity::Namespace(_), Some(cluster)) => self.create_namespace(cluster, body).await,
             (Identity::Environment { app, .. }, _) => self.create_environment(*app, body).await,
-            (Identity::Namespace(_), None) | (Identity::App(_) | Identity::CloudApp(_), _) => {
+            (Identity::Namespace(_), None)
+            | (Identity::App(_) | Identity::CloudApp(_) | Identity::Package { .. }, _) => {
                 Err(self.unaddressable(Method::Post, identity))
             }
         }
@@ -278,10 +292,14 @@ impl Client {
                 Call::new(method, &namespace_path(&cluster.to_string(), &id.to_string()))
             }
             (Identity::App(id), _) if method.is_read() => Call::new(method, &["apps", &id.to_string()]),
+            (Identity::Package { app, mark: Mark::Id(id) }, _) if method != Method::Put => {
+                Call::new(method, &package_path(&app.to_string(), id))
+            }
             (Identity::Environment { app, namespace, id }, _) => {
                 Call::new(method, &environment_path(&app.to_string(), &namespace.to_string(), id))
             }
-            (Identity::Namespace(_), None) | (Identity::App(_) | Identity::CloudApp(_), _) => {
+            (Identity::Namespace(_), None)
+            | (Identity::App(_) | Identity::CloudApp(_) | Identity::Package { .. }, _) => {
                 return Err(self.unaddressable(method, identity));
             }
         })
@@ -291,6 +309,7 @@ impl Client {
         let kind = identity.kind();
         let problem = match identity {
             Identity::Namespace(_) => "the cluster of the namespace is not known",
+            Identity::Package { .. } => "the id of the package is not known, and packages do not change",
             _ => "the platform owns apps; the API cannot change them",
         };
         let request = self.request_line(&Call::new(method, &[kind.plural(), &identity.id()]));
@@ -323,6 +342,17 @@ impl Client {
         absent_is_none(self.list(call, Listing::Environments, longest).await)
     }
 
+    pub(super) async fn packages(
+        &self,
+        app: Uuid,
+        longest: &Longest,
+    ) -> Result<Option<Vec<Value>>, ApiError> {
+        let call = Call::new(Method::Get, &["apps", &app.to_string(), "packages"]);
+        let listed = absent_is_none(self.list(call, Listing::Packages, longest).await)?;
+        // The list gives its items bare, and a single package comes wrapped; here they are all alike.
+        Ok(listed.map(|items| items.into_iter().map(|item| json!({ "package": item })).collect()))
+    }
+
     async fn get(&self, call: Call) -> Result<Option<Value>, ApiError> {
         Ok(self.find(&call).await?.map(|answer| answer.document))
     }
@@ -342,7 +372,10 @@ impl Client {
     /// show up as repetitions; then the list is read anew. The contract names no largest limit and no 400 for
     /// lists; a server that has both all the same is asked for pages of the documented size.
     async fn list(&self, call: Call, listing: Listing, longest: &Longest) -> Result<Vec<Value>, ApiError> {
-        let mut limit = self.page_size();
+        let mut limit = match listing {
+            Listing::Packages => self.page_size().min(MOST_PACKAGES),
+            _ => self.page_size(),
+        };
         let mut tries = 1;
         loop {
             match self.list_once(&call, listing, longest, limit).await {
@@ -412,6 +445,7 @@ fn key(listing: Listing, item: &Value) -> String {
         Listing::Clusters => text("/cluster/clusterId").to_lowercase(),
         Listing::Namespaces => text("/namespace/namespaceId").to_lowercase(),
         Listing::Apps => text("/app/appId").to_lowercase(),
+        Listing::Packages => text("/id").to_lowercase(),
         Listing::Environments => match text("/environment/id") {
             "" => String::new(),
             id => format!(
@@ -441,6 +475,7 @@ fn check_id(answer: &Answer, identity: &Identity) -> Result<(), ApiError> {
         Identity::Namespace(_) => "/namespace/namespaceId",
         Identity::App(_) => "/app/appId",
         Identity::CloudApp(_) => "/cloudApp/appId",
+        Identity::Package { .. } => "/package/id",
         Identity::Environment { .. } => "/environment/id",
     };
     let Some(found) = answer.document.pointer(pointer).and_then(Value::as_str).map(str::trim) else {
@@ -453,6 +488,7 @@ fn check_id(answer: &Answer, identity: &Identity) -> Result<(), ApiError> {
         Identity::Cluster(id) | Identity::Namespace(id) | Identity::App(id) | Identity::CloudApp(id) => {
             Uuid::try_parse(found).is_ok_and(|found| found == *id)
         }
+        Identity::Package { mark, .. } => *mark == Mark::id(found),
         Identity::Environment { id, .. } => found == id.trim(),
     };
     if same { Ok(()) } else { Err(incomplete(answer, format!("it is about another {}", identity.kind()))) }
@@ -472,6 +508,10 @@ fn namespaces_path(cluster: &str) -> [&str; 3] {
 
 fn namespace_path<'a>(cluster: &'a str, namespace: &'a str) -> [&'a str; 4] {
     ["clusters", cluster, "namespaces", namespace]
+}
+
+fn package_path<'a>(app: &'a str, package: &'a str) -> [&'a str; 4] {
+    ["apps", app, "packages", package]
 }
 
 fn environment_path<'a>(app: &'a str, namespace: &'a str, id: &'a str) -> [&'a str; 6] {

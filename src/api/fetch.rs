@@ -13,7 +13,7 @@ use serde_json::Value;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-use crate::model::{Identity, Live, LiveState, ReadScope, Reading};
+use crate::model::{Identity, Live, LiveState, Mark, ReadScope, Reading};
 
 use super::client::{Call, Client};
 use super::error::{ApiError, Method, clean};
@@ -33,6 +33,11 @@ pub async fn fetch(client: &Client, scope: &ReadScope) -> Result<LiveState, ApiE
         let (client, longest) = (client.clone(), Arc::clone(&longest));
         lists.spawn(async move { Ok((app, shown(client.environments(app, &longest).await)?)) });
     }
+    let mut packages = JoinSet::new();
+    for &app in &scope.packages_of {
+        let (client, longest) = (client.clone(), Arc::clone(&longest));
+        packages.spawn(async move { Ok((app, shown(client.packages(app, &longest).await)?)) });
+    }
     let mut singles = JoinSet::new();
     for identity in &scope.environments {
         let (client, identity) = (client.clone(), identity.clone());
@@ -46,6 +51,13 @@ pub async fn fetch(client: &Client, scope: &ReadScope) -> Result<LiveState, ApiE
     for (app, documents) in read {
         if let Some(documents) = found.take(Reading::EnvironmentsOf(app), documents) {
             found.environments(app, documents)?;
+        }
+    }
+    let mut read = join(packages).await?;
+    read.sort_by_key(|(app, _)| *app);
+    for (app, documents) in read {
+        if let Some(documents) = found.take(Reading::PackagesOf(app), documents) {
+            found.packages(app, documents)?;
         }
     }
     // Read by themselves and thus later than the list: the newer reading counts.
@@ -270,6 +282,24 @@ impl<'a> Found<'a> {
         self.refusals.insert(Reading::EnvironmentsOf(hidden), refusal);
     }
 
+    fn packages(&mut self, app: Uuid, documents: Option<Vec<Value>>) -> Result<(), ApiError> {
+        let Some(documents) = documents else {
+            self.state.missing_apps.insert(app);
+            return Ok(());
+        };
+        self.state.packages_of.insert(app);
+        let text = app.to_string();
+        let path = &["apps", &text, "packages"];
+        for document in documents {
+            let Some(id) = text_at(&document, "/package/id").map(str::to_owned) else {
+                return Err(self.incomplete(path, "a package has no `id`".to_owned()));
+            };
+            let identity = Identity::Package { app, mark: Mark::id(&id) };
+            self.add(path, Live { identity, cluster: None, document })?;
+        }
+        Ok(())
+    }
+
     /// Adds a resource. Seen twice with the same content is once; with different content it is a contradiction.
     fn add(&mut self, path: &[&str], live: Live) -> Result<(), ApiError> {
         match self.state.resources.entry(live.identity.clone()) {
@@ -401,6 +431,7 @@ mod tests {
         ])
         .await;
         let scope = ReadScope {
+            packages_of: BTreeSet::new(),
             list_clusters: true,
             clusters: BTreeSet::from([id(1), id(2), id(3)]),
             namespaces_of: BTreeSet::from([id(1), id(2), id(3), id(4)]),

@@ -18,6 +18,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 /// The documented default page size of clusters, namespaces and environments: what every server can give.
 pub(super) const ALWAYS_POSSIBLE: usize = 20;
 
+/// The longest page of packages (Build API).
+pub(super) const MOST_PACKAGES: usize = 50;
+
 /// More pages than any estate has; a list that is longer does not end.
 pub(super) const MOST_PAGES: usize = 1_000;
 
@@ -28,6 +31,7 @@ pub(super) enum Listing {
     Namespaces,
     Apps,
     Environments,
+    Packages,
 }
 
 impl Listing {
@@ -38,6 +42,7 @@ impl Listing {
             Listing::Namespaces => "namespaces",
             Listing::Apps => "apps",
             Listing::Environments => "environments",
+            Listing::Packages => "packages",
         }
     }
 }
@@ -49,6 +54,7 @@ pub(super) struct Longest {
     namespaces: AtomicUsize,
     apps: AtomicUsize,
     environments: AtomicUsize,
+    packages: AtomicUsize,
 }
 
 impl Longest {
@@ -58,6 +64,7 @@ impl Longest {
             Listing::Namespaces => &self.namespaces,
             Listing::Apps => &self.apps,
             Listing::Environments => &self.environments,
+            Listing::Packages => &self.packages,
         }
     }
 

@@ -51,6 +51,7 @@ async fn a_large_world_is_read_whole_with_few_requests() {
         let clusters = ids(&all.list_clusters().await.unwrap(), "/cluster/clusterId");
         assert_eq!((apps.len(), clusters.len()), (10, 2));
         let scope = ReadScope {
+            packages_of: BTreeSet::new(),
             list_clusters: true,
             clusters: clusters.clone(),
             namespaces_of: clusters,

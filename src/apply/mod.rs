@@ -30,32 +30,35 @@ use crate::plan::{Ignores, Plan};
 pub struct Waits {
     /// For clusters and namespaces.
     pub records: WaitOptions,
+    /// For packages.
+    pub packages: WaitOptions,
     /// For environments.
     pub environments: WaitOptions,
 }
 
 impl Default for Waits {
     /// The portal only writes clusters and namespaces down, which takes seconds. For an environment images are built,
-    /// databases made and apps started.
+    /// databases made and apps started; a package is built from its sources.
     fn default() -> Waits {
         let within = |minutes: u64| WaitOptions {
             deadline: Duration::from_secs(minutes * 60),
             ..WaitOptions::default()
         };
-        Waits { records: within(5), environments: within(30) }
+        Waits { records: within(5), packages: within(30), environments: within(30) }
     }
 }
 
 impl Waits {
     /// The same for every kind.
     pub const fn all(waits: WaitOptions) -> Waits {
-        Waits { records: waits, environments: waits }
+        Waits { records: waits, packages: waits, environments: waits }
     }
 
     /// How to wait for resources of a kind.
     pub const fn of(&self, kind: Kind) -> &WaitOptions {
         match kind {
             Kind::Cluster | Kind::Namespace | Kind::App | Kind::CloudApp => &self.records,
+            Kind::Package => &self.packages,
             Kind::Environment => &self.environments,
         }
     }
@@ -63,6 +66,7 @@ impl Waits {
     /// The same waits with one of their settings changed for every kind.
     pub fn each(&mut self, change: impl Fn(&mut WaitOptions)) {
         change(&mut self.records);
+        change(&mut self.packages);
         change(&mut self.environments);
     }
 }

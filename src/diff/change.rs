@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::model::field::Effect;
-use crate::model::{FieldPath, Origin, Outside};
+use crate::model::{FieldPath, Later, Origin, Outside};
 
 /// One field that differs.
 #[derive(Debug, Clone)]
@@ -31,6 +31,8 @@ pub enum After {
     Set(Value),
     /// A value that stands elsewhere.
     Outside(Outside),
+    /// A value that the platform tells once another resource is there.
+    Later(Later),
     /// Cleared, by sending this value.
     ClearTo(Value),
     /// Cleared, by leaving the field out.
@@ -40,11 +42,11 @@ pub enum After {
 }
 
 impl After {
-    /// The value to show: nothing for a removal, a clearing or a value that stands elsewhere.
+    /// The value to show: nothing for a removal, a clearing, or a value that stands elsewhere or is still to come.
     pub fn shown(&self) -> Option<&Value> {
         match self {
             After::Set(value) => Some(value),
-            After::Outside(_) | After::ClearTo(_) | After::Omit | After::Remove => None,
+            After::Outside(_) | After::Later(_) | After::ClearTo(_) | After::Omit | After::Remove => None,
         }
     }
 }

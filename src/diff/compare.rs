@@ -174,6 +174,10 @@ impl Comparison {
             (DeclaredValue::Outside(outside), _) => {
                 self.outside(path, field, outside, live, &declared.origin, purpose);
             }
+            // Whatever is live, it is not what is still to be made.
+            (DeclaredValue::Later(later), _) => {
+                self.push(path, field, live, After::Later(later.clone()), field.sensitive, &declared.origin);
+            }
             (DeclaredValue::Clear, _) => self.clear(path, field, live, &declared.origin, purpose),
             // The loader gives every field the type of its table; addresses are not sent.
             (DeclaredValue::Object(_) | DeclaredValue::List(_) | DeclaredValue::Addresses(_), _) => {}

@@ -64,7 +64,13 @@ fn integer(value: &Value) -> Option<i64> {
 /// The canonical form of a text of this format.
 pub fn canonical_text(format: Format, text: &str) -> String {
     match format {
-        Format::Plain | Format::NonEmpty | Format::Enum(_) | Format::EnvironmentId => text.to_owned(),
+        Format::Plain
+        | Format::NonEmpty
+        | Format::Enum(_)
+        | Format::Short(_)
+        | Format::Version
+        | Format::PackageName
+        | Format::EnvironmentId => text.to_owned(),
         Format::Uuid | Format::Mail => text.trim().to_lowercase(),
         Format::Url => canonical_url(text),
         Format::Base64 => text.split_ascii_whitespace().collect(),

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::change::{After, Change};
 use super::compare::{item_key, key_fields};
 use crate::model::field::{Field, ListShape, Owner, Shape, find};
-use crate::model::{FieldPath, ItemKey, Reference, Step};
+use crate::model::{FieldPath, ItemKey, Step};
 
 /// A value that has to be sent is not known.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -15,8 +15,8 @@ use crate::model::{FieldPath, ItemKey, Reference, Step};
 pub struct UnsetValue {
     /// The field.
     pub path: FieldPath,
-    /// Where its value should come from.
-    pub reference: Reference,
+    /// Where its value should come from: a reference, or another resource.
+    pub reference: String,
 }
 
 /// The manifest of a create: the changes that the create model of the API can hold.
@@ -86,9 +86,15 @@ fn lay_over(manifest: &mut Value, table: &'static [Field], change: &Change) -> R
         After::Outside(outside) => match outside.expose() {
             Some(text) => Some(text.into()),
             None => {
-                return Err(UnsetValue { path: change.path.clone(), reference: outside.reference.clone() });
+                return Err(UnsetValue {
+                    path: change.path.clone(),
+                    reference: outside.reference.to_string(),
+                });
             }
         },
+        After::Later(later) => {
+            return Err(UnsetValue { path: change.path.clone(), reference: later.address.to_string() });
+        }
         After::Omit | After::Remove => None,
     };
     put(manifest, table, &change.path.0, value);

@@ -32,6 +32,11 @@ impl Address {
         Address { kind: Kind::App, rest: escape(name) }
     }
 
+    /// `package/NAME`.
+    pub fn package(name: &str) -> Address {
+        Address { kind: Kind::Package, rest: escape(name) }
+    }
+
     /// `environment/APP/NAME`.
     pub fn environment(app: &str, name: &str) -> Address {
         Address { kind: Kind::Environment, rest: format!("{}/{}", escape(app), escape(name)) }
@@ -106,6 +111,7 @@ impl FromStr for Address {
             Kind::Cluster => (1, "a cluster", "cluster/NAME"),
             Kind::Namespace => (2, "a namespace", "namespace/CLUSTER/NAME"),
             Kind::App => (1, "an app", "app/NAME"),
+            Kind::Package => (1, "a package", "package/NAME"),
             Kind::Environment => (2, "an environment", "environment/APP/NAME"),
             Kind::CloudApp => (1, "a cloud app", "cloud-app/NAME"),
         };
@@ -147,6 +153,7 @@ mod tests {
             Address::cluster("prod-eu"),
             Address::namespace("prod/eu", "or@ders"),
             Address::app("50%2F off"),
+            Address::package("order-desk-1.4.2"),
             plain.clone(),
             Address::cloud_app("crm/suite"),
             plain.at_namespace("orders"),

@@ -6,9 +6,9 @@ use std::fmt;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
-use super::Origin;
 use super::field::ListMode;
 use super::path::ItemKey;
+use super::{Address, Identity, Origin};
 
 /// A declared value and where it was declared.
 #[derive(Debug, Clone)]
@@ -28,6 +28,8 @@ pub enum DeclaredValue {
     Scalar(Value),
     /// A value that stands elsewhere, usually a secret.
     Outside(Outside),
+    /// What the platform gives to another resource when it is made.
+    Later(Later),
     /// Fields of an object.
     Object(Fields),
     /// Items of a list.
@@ -57,6 +59,15 @@ pub struct DeclaredItem {
     pub fields: Fields,
     /// Where it was declared: its key.
     pub origin: Origin,
+}
+
+/// A value that only the platform can tell, once another resource is there: the id of a package.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Later {
+    /// The resource that it comes from.
+    pub address: Address,
+    /// Who that is.
+    pub identity: Identity,
 }
 
 /// A value that does not stand in the manifest itself.
@@ -149,7 +160,10 @@ pub(super) fn secrets(fields: &Fields) -> Vec<&str> {
             }
             DeclaredValue::Object(fields) => secrets(fields),
             DeclaredValue::List(list) => list.items.values().flat_map(|item| secrets(&item.fields)).collect(),
-            DeclaredValue::Clear | DeclaredValue::Scalar(_) | DeclaredValue::Addresses(_) => Vec::new(),
+            DeclaredValue::Clear
+            | DeclaredValue::Scalar(_)
+            | DeclaredValue::Later(_)
+            | DeclaredValue::Addresses(_) => Vec::new(),
         })
         .collect()
 }
@@ -159,4 +173,25 @@ pub fn dig<'d>(fields: &'d Fields, path: &[&str]) -> Option<&'d Declared> {
     let (first, rest) = path.split_first()?;
     let declared = fields.get(*first)?;
     if rest.is_empty() { Some(declared) } else { dig(declared.as_object()?, rest) }
+}
+
+/// Puts the values that are known by now in the place of those that are still to come.
+pub(super) fn settle(fields: &mut Fields, known: &impl Fn(&Identity) -> Option<String>) {
+    for declared in fields.values_mut() {
+        match &mut declared.value {
+            DeclaredValue::Later(later) => {
+                if let Some(value) = known(&later.identity) {
+                    declared.value = DeclaredValue::Scalar(value.into());
+                }
+            }
+            DeclaredValue::Object(fields) => settle(fields, known),
+            DeclaredValue::List(list) => {
+                list.items.values_mut().for_each(|item| settle(&mut item.fields, known));
+            }
+            DeclaredValue::Clear
+            | DeclaredValue::Scalar(_)
+            | DeclaredValue::Outside(_)
+            | DeclaredValue::Addresses(_) => {}
+        }
+    }
 }

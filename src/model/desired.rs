@@ -1,11 +1,12 @@
 //! Desired state: what the files of an estate ask for.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use uuid::Uuid;
 
-use super::declared::{Fields, dig, secrets};
-use super::{Address, Identity, Kind, Origin, Settings};
+use super::declared::{DeclaredValue, Fields, Later, dig, secrets, settle};
+use super::{Address, Identity, Kind, Mark, Origin, Settings};
 
 /// Everything that an estate declares.
 #[derive(Debug, Clone)]
@@ -28,6 +29,8 @@ pub struct Desired {
     pub identity: Identity,
     /// The cluster that holds it (namespaces and environments).
     pub cluster: Option<Uuid>,
+    /// The file that it is made from (packages that are uploaded).
+    pub upload: Option<Upload>,
     /// The name in the files.
     pub name: String,
     /// `manifestVersion`, when the document gives one.
@@ -38,6 +41,17 @@ pub struct Desired {
     pub depends_on: Vec<(Address, Origin)>,
     /// Where the document starts: the key that names its kind.
     pub origin: Origin,
+}
+
+/// A file of the estate that is to be uploaded, as it was when the estate was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Upload {
+    /// Where it is.
+    pub path: PathBuf,
+    /// How many bytes it has.
+    pub size: u64,
+    /// The SHA-256 of its content, in hexadecimal digits.
+    pub sha256: String,
 }
 
 /// A declared delete.
@@ -65,6 +79,13 @@ pub enum TombstoneTarget {
         /// The cluster that holds it.
         cluster: Uuid,
     },
+    /// A package, by app and id.
+    Package {
+        /// Its app.
+        app: Uuid,
+        /// Its id.
+        id: String,
+    },
     /// An environment, by app and id; the namespace only where the tombstone names one.
     Environment {
         /// Its app.
@@ -83,6 +104,9 @@ impl TombstoneTarget {
             (TombstoneTarget::Cluster(target), Identity::Cluster(cluster)) => target == cluster,
             (TombstoneTarget::Namespace { namespace: target, .. }, Identity::Namespace(namespace)) => {
                 target == namespace
+            }
+            (TombstoneTarget::Package { app, id }, Identity::Package { app: other_app, mark }) => {
+                app == other_app && *mark == Mark::id(id)
             }
             (
                 TombstoneTarget::Environment { app, namespace, id },
@@ -111,9 +135,27 @@ impl Desired {
     /// The declared boolean at a path of field names.
     pub fn boolean(&self, path: &[&str]) -> Option<bool> {
         match &dig(&self.fields, path)?.value {
-            super::DeclaredValue::Scalar(value) => value.as_bool(),
+            DeclaredValue::Scalar(value) => value.as_bool(),
             _ => None,
         }
+    }
+}
+
+impl Desired {
+    /// The package that an environment names and that is not known by an id yet.
+    pub fn later_package(&self) -> Option<&Later> {
+        match &dig(&self.fields, &["deployment", "packageId"])?.value {
+            DeclaredValue::Later(later) => Some(later),
+            _ => None,
+        }
+    }
+
+    /// The same resource with what is known by now in the place of what was still to come.
+    #[must_use]
+    pub fn settled(&self, known: impl Fn(&Identity) -> Option<String>) -> Desired {
+        let mut settled = self.clone();
+        settle(&mut settled.fields, &known);
+        settled
     }
 }
 

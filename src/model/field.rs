@@ -124,6 +124,12 @@ pub enum Format {
     Enum(&'static [&'static str]),
     /// A UUID of any version; compared without regard to case.
     Uuid,
+    /// Text of 1 to this many characters.
+    Short(usize),
+    /// A version `x.y.z` of at most 20 characters (BLD-02).
+    Version,
+    /// The name of a package, which becomes part of a file name.
+    PackageName,
     /// An environment's internal name (ID-03, ID-04).
     EnvironmentId,
     /// A mail address; compared lower-cased.

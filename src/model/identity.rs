@@ -7,7 +7,7 @@ use std::fmt;
 
 use uuid::Uuid;
 
-use super::Kind;
+use super::{Kind, Mark};
 
 /// The identity of a resource. Names may change and repeat; identities do not.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -18,6 +18,14 @@ pub enum Identity {
     Namespace(Uuid),
     /// `appId`, given by the platform.
     App(Uuid),
+    /// A package, by what tells it from the other packages of its app. The platform gives the ids of packages, so one
+    /// that is built or uploaded is known by a mark that mxkeep puts on it.
+    Package {
+        /// The app that it is a package of.
+        app: Uuid,
+        /// What tells it apart.
+        mark: Mark,
+    },
     /// An environment: the same `id` may exist in another namespace (ID-07).
     Environment {
         /// The app that runs in it.
@@ -38,17 +46,19 @@ impl Identity {
             Identity::Cluster(_) => Kind::Cluster,
             Identity::Namespace(_) => Kind::Namespace,
             Identity::App(_) => Kind::App,
+            Identity::Package { .. } => Kind::Package,
             Identity::Environment { .. } => Kind::Environment,
             Identity::CloudApp(_) => Kind::CloudApp,
         }
     }
 
-    /// The id as the manifest spells it: a UUID, or the environment's own id.
+    /// The id as the manifest spells it: a UUID, the environment's own id, or the mark of a package.
     pub fn id(&self) -> String {
         match self {
             Identity::Cluster(id) | Identity::Namespace(id) | Identity::App(id) | Identity::CloudApp(id) => {
                 id.to_string()
             }
+            Identity::Package { mark, .. } => mark.to_string(),
             Identity::Environment { id, .. } => id.clone(),
         }
     }
@@ -58,6 +68,7 @@ impl fmt::Display for Identity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Identity::Environment { app, namespace, id } => write!(f, "{app}/{namespace}/{id}"),
+            Identity::Package { app, mark } => write!(f, "{app}/{mark}"),
             Identity::Cluster(id) | Identity::Namespace(id) | Identity::App(id) | Identity::CloudApp(id) => {
                 write!(f, "{id}")
             }

@@ -11,6 +11,8 @@ pub enum Kind {
     Namespace,
     /// A Mendix app. The platform owns it; an estate names it so that environments can refer to it.
     App,
+    /// A deployment package of an app: built from its repository, uploaded, or there already.
+    Package,
     /// One running copy of an app in a namespace.
     Environment,
     /// Access to an app on Mendix Cloud. The platform owns the app; an estate says who may do what with it.
@@ -19,7 +21,8 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in the order of creation.
-    pub const ALL: [Kind; 5] = [Kind::Cluster, Kind::Namespace, Kind::App, Kind::Environment, Kind::CloudApp];
+    pub const ALL: [Kind; 6] =
+        [Kind::Cluster, Kind::Namespace, Kind::App, Kind::Package, Kind::Environment, Kind::CloudApp];
 
     /// The key of a document of this kind.
     pub const fn name(self) -> &'static str {
@@ -27,6 +30,7 @@ impl Kind {
             Kind::Cluster => "cluster",
             Kind::Namespace => "namespace",
             Kind::App => "app",
+            Kind::Package => "package",
             Kind::Environment => "environment",
             Kind::CloudApp => "cloudApp",
         }
@@ -38,6 +42,7 @@ impl Kind {
             Kind::Cluster => "clusters",
             Kind::Namespace => "namespaces",
             Kind::App => "apps",
+            Kind::Package => "packages",
             Kind::Environment => "environments",
             Kind::CloudApp => "cloud apps",
         }
@@ -47,7 +52,7 @@ impl Kind {
     pub const fn segment(self) -> &'static str {
         match self {
             Kind::CloudApp => "cloud-app",
-            Kind::Cluster | Kind::Namespace | Kind::App | Kind::Environment => self.name(),
+            Kind::Cluster | Kind::Namespace | Kind::App | Kind::Package | Kind::Environment => self.name(),
         }
     }
 

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Identity, Kind};
+use super::{Identity, Kind, Mark};
 
 /// One resource as the API returned it.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,6 +39,7 @@ impl Live {
             Kind::Environment => "/properties/name",
             // Version 3 of the API does not tell it.
             Kind::CloudApp => "/name",
+            Kind::Package => return self.package_name(),
         };
         self.text(pointer).map_or_else(|| self.identity.id(), str::to_owned)
     }
@@ -53,6 +54,8 @@ pub enum Reading {
     NamespacesOf(Uuid),
     /// The list of the environments of an app.
     EnvironmentsOf(Uuid),
+    /// The list of the packages of an app.
+    PackagesOf(Uuid),
 }
 
 /// Everything that was read, what was looked for in vain, and what was not shown.
@@ -67,12 +70,54 @@ pub struct LiveState {
     /// What the API does not let this token read (403), with what it said. What lies below is not known, which is
     /// something else than absent.
     pub refused: BTreeMap<Reading, String>,
+    /// Apps whose packages were read.
+    pub packages_of: BTreeSet<Uuid>,
+}
+
+impl Live {
+    /// The name that the declaration of a package had; that of its file where none made it.
+    fn package_name(&self) -> String {
+        let marks = Mark::of(self.text("/description"), self.text("/fileName"));
+        let marked = marks.iter().find_map(Mark::name).map(str::to_owned);
+        let file = || Some(self.text("/fileName")?.trim_end_matches(".mda").to_owned());
+        marked.or_else(file).filter(|name| !name.is_empty()).unwrap_or_else(|| self.identity.id())
+    }
+
+    /// Whether this package is whole and has this mark. A build that failed may leave one without content.
+    fn is_made_as(&self, mark: &Mark) -> bool {
+        let is_empty = self.manifest().get("fileSize").and_then(Value::as_u64) == Some(0);
+        !is_empty && Mark::of(self.text("/description"), self.text("/fileName")).contains(mark)
+    }
 }
 
 impl LiveState {
-    /// The resource with this identity.
+    /// The resource with this identity. A package that was built or uploaded is found by its mark.
     pub fn get(&self, identity: &Identity) -> Option<&Live> {
-        self.resources.get(identity)
+        self.resources.get(identity).or_else(|| self.made(identity))
+    }
+
+    /// The package with a mark; of several, always the same: one that is in use, and thus does not expire, before the
+    /// others, then the first that was made.
+    fn made(&self, identity: &Identity) -> Option<&Live> {
+        let Identity::Package { app, mark } = identity else { return None };
+        let of_app = self
+            .of_kind(Kind::Package)
+            .filter(|live| matches!(&live.identity, Identity::Package { app: other, .. } if other == app));
+        of_app.filter(|live| live.is_made_as(mark)).min_by_key(|live| {
+            (
+                live.text("/expiryDate").is_some(),
+                live.text("/createdOn").map(str::to_owned),
+                live.identity.clone(),
+            )
+        })
+    }
+
+    /// The id that the platform gave to a declared package.
+    pub fn package_id(&self, identity: &Identity) -> Option<String> {
+        match &self.get(identity)?.identity {
+            Identity::Package { mark: Mark::Id(id), .. } => Some(id.clone()),
+            _ => self.get(identity)?.text("/id").map(str::to_owned),
+        }
     }
 
     /// The refused reading that leaves open whether a resource exists; nothing when it was read, or is known not to
@@ -84,6 +129,7 @@ impl LiveState {
         let list = match identity {
             Identity::Namespace(_) => cluster.map(Reading::NamespacesOf),
             Identity::Environment { app, .. } => Some(Reading::EnvironmentsOf(*app)),
+            Identity::Package { app, .. } => Some(Reading::PackagesOf(*app)),
             Identity::Cluster(_) | Identity::App(_) | Identity::CloudApp(_) => None,
         };
         let readings = list.into_iter().chain([Reading::One(identity.clone())]);
@@ -113,6 +159,8 @@ pub struct ReadScope {
     pub namespaces_of: BTreeSet<Uuid>,
     /// Apps whose environments are listed.
     pub environments_of: BTreeSet<Uuid>,
+    /// Apps whose packages are listed.
+    pub packages_of: BTreeSet<Uuid>,
     /// Single environments, where one GET is cheaper than a list.
     pub environments: BTreeSet<Identity>,
 }

@@ -3,7 +3,7 @@
 //! Pure: no files, no network, no clock. Imports nothing from the crate.
 //!
 //! ```text
-//! cluster ── holds ──▶ namespace ── holds ──▶ environment ── runs ──▶ app (owned by the platform)
+//! cluster ── holds ──▶ namespace ── holds ──▶ environment ── runs ──▶ package ── of ──▶ app (owned by the platform)
 //! ```
 
 mod address;
@@ -16,18 +16,23 @@ mod kind;
 pub mod kinds;
 mod live;
 mod origin;
+mod package;
 mod path;
 mod service;
 mod settings;
 
 pub use address::{Address, AddressError};
-pub use declared::{Declared, DeclaredItem, DeclaredList, DeclaredValue, Fields, Outside, Reference, dig};
-pub use desired::{Desired, DesiredState, Tombstone, TombstoneTarget};
+pub use declared::{
+    Declared, DeclaredItem, DeclaredList, DeclaredValue, Fields, Later, Outside, Reference, dig,
+};
+pub use desired::{Desired, DesiredState, Tombstone, TombstoneTarget, Upload};
 pub use glob::{AddressGlob, GlobError};
 pub use identity::Identity;
 pub use kind::Kind;
 pub use live::{Live, LiveState, ReadScope, Reading};
 pub use origin::Origin;
+pub use package::Mark;
+pub(crate) use package::hex;
 pub use path::{FieldPath, ItemKey, Step, lies_in};
 pub use service::ServiceKind;
 pub use settings::{Guards, IgnoreRule, Settings, Waiver};

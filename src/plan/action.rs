@@ -1,5 +1,6 @@
 //! The plan as a value: actions, what they need, and why some of them may not run.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use uuid::Uuid;
@@ -15,6 +16,8 @@ pub struct Plan {
     pub estate: String,
     /// Identifies the plan: equal inputs give equal digests.
     pub digest: String,
+    /// The ids that the platform gave to the declared packages that are there already.
+    pub packages: BTreeMap<Identity, String>,
     /// What is to be done, in an order that respects every need.
     pub actions: Vec<Action>,
     /// Declared resources, and tombstones, that need nothing.

@@ -7,6 +7,7 @@ use super::action::{Action, ActionId, Block, Status, Verb};
 use super::effect;
 use super::names::{Names, tenants};
 use super::note;
+use super::packages;
 use super::platform;
 use super::reconcile::action_id;
 use crate::model::field::find;
@@ -16,7 +17,7 @@ use crate::model::{AddressGlob, Identity, Kind, Step};
 type Check = fn(&PlanInput<'_>, &Action, &BTreeMap<ActionId, Action>) -> Option<Block>;
 
 /// Every reason, the most telling first; what the platform refuses comes before what the estate does not want.
-const CHECKS: [Check; 15] = [
+const CHECKS: [Check; 17] = [
     moved,
     cloud_app_missing,
     immutable,
@@ -25,11 +26,13 @@ const CHECKS: [Check; 15] = [
     unreadable,
     platform::operator_type,
     platform::main_missing,
+    packages::missing,
     parent_missing,
     platform::plan_unusable,
     platform::creator_removed,
     in_use,
     platform::studio_target,
+    packages::in_use,
     protected,
     max_deletes,
 ];
@@ -121,7 +124,9 @@ fn immutable(_: &PlanInput<'_>, action: &Action, _: &BTreeMap<ActionId, Action>)
 }
 
 fn app_missing(input: &PlanInput<'_>, action: &Action, _: &BTreeMap<ActionId, Action>) -> Option<Block> {
-    let Identity::Environment { app, .. } = &action.identity else { return None };
+    let (Identity::Environment { app, .. } | Identity::Package { app, .. }) = &action.identity else {
+        return None;
+    };
     input.live.missing_apps.contains(app).then(|| Block {
         code: note::APP_MISSING,
         reason: format!("the app {app} does not exist, or the token cannot see it"),
@@ -160,12 +165,13 @@ fn parent_missing(
     let parent = match &action.identity {
         Identity::Environment { namespace, .. } => Some(Identity::Namespace(*namespace)),
         Identity::Namespace(_) => desired.cluster.map(Identity::Cluster),
-        Identity::Cluster(_) | Identity::App(_) | Identity::CloudApp(_) => None,
+        Identity::Cluster(_) | Identity::App(_) | Identity::Package { .. } | Identity::CloudApp(_) => None,
     };
     let parent = parent.filter(|_| action.verb() == Verb::Create);
     let parent = parent.and_then(|parent| input.desired.resources.get(&parent));
     let named = desired.depends_on.iter().filter_map(|(address, _)| input.desired.by_address(address));
-    let needed = parent.into_iter().chain(named).filter(|needed| needed.kind().is_managed());
+    let package = packages::later(action).and_then(|later| input.desired.resources.get(&later.identity));
+    let needed = parent.into_iter().chain(package).chain(named).filter(|needed| needed.kind().is_managed());
     let missing = needed.map(|needed| (&needed.address, &needed.identity)).find(|(address, identity)| {
         input.live.get(identity).is_none() && !actions.contains_key(&action_id(Verb::Create, address))
     });

@@ -60,6 +60,9 @@ fn change_value(change: &Change) -> Value {
         After::Outside(outside) => {
             json!({"outside": outside.reference.to_string(), "version": outside.version})
         }
+        After::Later(later) => {
+            json!({"later": later.address.to_string(), "identity": later.identity.to_string()})
+        }
         After::ClearTo(value) => json!({"clear": value}),
         After::Omit => json!({"omit": true}),
         After::Remove => json!({"remove": true}),

@@ -58,6 +58,6 @@ fn operator_version(live: &LiveState, identity: &Identity) -> Option<(u64, u64)>
 pub(super) const fn delete_effect(kind: Kind) -> ActionEffect {
     match kind {
         Kind::Environment => ActionEffect::DataLoss,
-        Kind::Cluster | Kind::Namespace | Kind::App | Kind::CloudApp => ActionEffect::None,
+        Kind::Cluster | Kind::Namespace | Kind::App | Kind::Package | Kind::CloudApp => ActionEffect::None,
     }
 }

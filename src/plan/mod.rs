@@ -14,6 +14,7 @@ mod ignore;
 mod names;
 mod needs;
 pub mod note;
+mod packages;
 mod platform;
 mod reconcile;
 mod scope;
@@ -66,6 +67,7 @@ pub fn plan(input: &PlanInput<'_>) -> Result<Plan, PlanError> {
     reconcile::creates_and_updates(input, &mut draft);
     deletes::deletes(input, &mut draft);
     unreadable::report(input, &mut draft);
+    packages::expiries(input, &mut draft);
     needs::add_needs(input, &mut draft.actions);
     blocks::block(input, &mut draft.actions);
     let order = graph::order(&draft.actions)?;
@@ -85,7 +87,8 @@ fn finish(input: &PlanInput<'_>, draft: Draft, order: &[ActionId]) -> Plan {
     let estate = input.desired.settings.estate.clone();
     let digest = digest::plan_digest(&estate, &actions);
     let unmanaged = unmanaged::unmanaged(input);
-    Plan { estate, digest, actions, unchanged, unreadable, unmanaged, notes, problems }
+    let packages = packages::known(input);
+    Plan { estate, digest, packages, actions, unchanged, unreadable, unmanaged, notes, problems }
 }
 
 fn sort_key(note: &Note) -> (Severity, &Option<Address>, &str, &str) {

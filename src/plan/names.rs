@@ -33,6 +33,7 @@ impl<'a> Names<'a> {
             Identity::Namespace(_) => Address::namespace(&self.cluster_name(live.cluster), &live.name()),
             Identity::App(app) => Address::app(&self.app_name(*app)),
             Identity::CloudApp(_) => Address::cloud_app(&live.name()),
+            Identity::Package { .. } => Address::package(&live.name()),
             Identity::Environment { app, namespace, id } => {
                 let name = live.name();
                 let short = Address::environment(&self.app_name(*app), &name);

@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! create and update     cluster ──▶ namespace ──▶ environment      (main namespace ──▶ managed ones)
-//! delete                environment ──▶ namespace ──▶ cluster
+//!                       package ──▶ environment
+//! delete                environment ──▶ namespace ──▶ cluster      environment ──▶ package
 //! ```
 //!
 //! A child that already exists needs an update of its parent only when that update switches on what the child may
@@ -12,6 +13,7 @@ use std::collections::BTreeMap;
 
 use super::PlanInput;
 use super::action::{Action, ActionId, Verb, Work};
+use super::packages;
 use super::reconcile::action_id;
 use crate::model::{Desired, Identity, Kind, Step};
 
@@ -35,12 +37,17 @@ fn needs_of(input: &PlanInput<'_>, action: &Action, actions: &BTreeMap<ActionId,
     match action.verb() {
         // One environment needs nothing of another to stop or start.
         Verb::Restart | Verb::Scale => Vec::new(),
-        Verb::Delete => children(input, action, actions),
+        Verb::Delete => {
+            let mut needs = children(input, action, actions);
+            needs.extend(packages::let_go(input, action, actions).map(|other| other.id.clone()));
+            needs
+        }
         Verb::Create | Verb::Update => {
             let Some(desired) = input.desired.resources.get(&action.identity) else { return Vec::new() };
             let mut needs = parents(input, action, desired, actions);
             needs.extend(declared_needs(input, desired, actions));
             needs.extend(same_id_elsewhere(action, actions));
+            needs.extend(packages::needed(action, actions).map(|other| other.id.clone()));
             needs
         }
     }

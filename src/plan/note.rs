@@ -47,6 +47,10 @@ pub const CODES: &[(&str, &str)] = &[
         NOT_LIVE,
         "A declared item is not live, and only the platform can add it: `mxpc-cli` makes the plans of a namespace.",
     ),
+    (
+        PACKAGE_EXPIRES,
+        "A declared package is deployed nowhere, and the platform will remove it; a warning within a week.",
+    ),
     (FAILED, "A live environment reports the state Failed."),
     (
         UNREADABLE,
@@ -85,6 +89,7 @@ pub const CODES: &[(&str, &str)] = &[
         PARENT_MISSING,
         "The resource that has to hold it, or that it depends on, does not exist and is not created by this plan.",
     ),
+    (PACKAGE_MISSING, "The app has no package with the declared id."),
     (NEED_BLOCKED, "An action that has to succeed first is blocked."),
     (PROTECTED, "A guard protects the resource."),
     (MAX_DELETES, "The plan holds more deletes than `maxDeletes` allows."),
@@ -113,6 +118,10 @@ pub const UNREADABLE: &str = "PLAN-030";
 pub const SPARED: &str = "PLAN-008";
 /// See [`CODES`].
 pub const LATE_MANAGER: &str = "CL-04";
+/// See [`CODES`].
+pub const PACKAGE_EXPIRES: &str = "PKG-02";
+/// See [`CODES`].
+pub const PACKAGE_MISSING: &str = "PLAN-120";
 /// See [`CODES`].
 pub const IMMUTABLE: &str = "PLAN-101";
 /// See [`CODES`].

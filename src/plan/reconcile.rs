@@ -4,6 +4,7 @@ use super::action::{Action, Problem, Status, Verb, Work};
 use super::effect::effect;
 use super::ignore::Ignores;
 use super::note::{self, Note, Severity};
+use super::packages;
 use super::platform::late_managers;
 use super::{Draft, PlanInput};
 use crate::diff::{After, Change, Changes, Diff, Why, canonical, diff};
@@ -25,6 +26,14 @@ pub(super) fn creates_and_updates(input: &PlanInput<'_>, draft: &mut Draft) {
 
 fn reconcile(input: &PlanInput<'_>, ignores: &Ignores, desired: &Desired, draft: &mut Draft) {
     let live = input.live.get(&desired.identity);
+    if packages::is_gone(desired, live) {
+        draft.notes.push(packages::gone(desired));
+        return;
+    }
+    // What is known by now is compared and sent like any other value.
+    let settled =
+        desired.later_package().map(|_| desired.settled(|identity| input.live.package_id(identity)));
+    let desired = settled.as_ref().unwrap_or(desired);
     let secrets_store = uses_secrets_store(input, desired);
     let mut found = compare(desired, live, secrets_store);
     if let Some(live) = live {

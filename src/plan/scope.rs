@@ -52,10 +52,16 @@ impl Scope {
                 Identity::Namespace(_) => reading.namespaces_of.extend(resource.cluster),
                 Identity::Environment { app, .. } => {
                     reading.environments_of.insert(*app);
+                    if resource.later_package().is_some() {
+                        reading.packages_of.insert(*app);
+                    }
                     // The list holds all environments of the app, and not every one tells its namespace by its id.
                     reading.namespaces_of.extend(clusters_of(desired, *app));
                 }
                 Identity::CloudApp(_) => {}
+                Identity::Package { app, .. } => {
+                    reading.packages_of.insert(*app);
+                }
                 Identity::App(app) => {
                     if self.is_whole() {
                         reading.environments_of.insert(*app);
@@ -71,6 +77,12 @@ impl Scope {
                 }
                 TombstoneTarget::Namespace { cluster, .. } => {
                     reading.namespaces_of.insert(*cluster);
+                }
+                TombstoneTarget::Package { app, .. } => {
+                    reading.packages_of.insert(*app);
+                    // Whether some environment still runs it.
+                    reading.environments_of.insert(*app);
+                    reading.namespaces_of.extend(clusters_of(desired, *app));
                 }
                 TombstoneTarget::Environment { app, .. } => {
                     reading.environments_of.insert(*app);
@@ -94,7 +106,7 @@ impl Scope {
                 TombstoneTarget::Cluster(cluster) | TombstoneTarget::Namespace { cluster, .. } => {
                     Some(cluster)
                 }
-                TombstoneTarget::Environment { .. } => None,
+                TombstoneTarget::Package { .. } | TombstoneTarget::Environment { .. } => None,
             },
         ));
         with_holders(reading)

@@ -16,7 +16,9 @@ pub(super) fn unmanaged(input: &PlanInput<'_>) -> Vec<Unmanaged> {
     };
     let mut found = BTreeSet::new();
     for live in input.live.resources.values() {
-        if live.identity.kind().is_managed() && !is_known(&live.identity) {
+        // The platform makes packages and lets them expire: they are no business of an estate that does not name them.
+        let is_package = live.identity.kind() == Kind::Package;
+        if live.identity.kind().is_managed() && !is_package && !is_known(&live.identity) {
             found.insert((live.identity.clone(), names.live_address(live)));
         }
     }

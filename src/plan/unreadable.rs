@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::action::{Action, Block, Unreadable, Verb};
 use super::names::{Names, tenants};
 use super::note::{self, Note, Severity};
+use super::packages;
 use super::{Draft, PlanInput};
 use crate::model::{Address, Desired, Identity, Origin, Reading, Tombstone, TombstoneTarget};
 
@@ -18,11 +19,12 @@ pub(super) fn hides_target(input: &PlanInput<'_>, tombstone: &Tombstone) -> Opti
     match &tombstone.target {
         TombstoneTarget::Cluster(cluster) => refused(Reading::One(Identity::Cluster(*cluster))),
         TombstoneTarget::Namespace { cluster, .. } => refused(Reading::NamespacesOf(*cluster)),
+        TombstoneTarget::Package { app, .. } => refused(Reading::PackagesOf(*app)),
         TombstoneTarget::Environment { app, .. } => {
             let mut readings = input.live.refused.keys();
             let one = readings.find(|reading| match reading {
                 Reading::One(identity) => tombstone.target.matches(identity),
-                Reading::NamespacesOf(_) | Reading::EnvironmentsOf(_) => false,
+                Reading::NamespacesOf(_) | Reading::EnvironmentsOf(_) | Reading::PackagesOf(_) => false,
             });
             refused(Reading::EnvironmentsOf(*app)).or_else(|| one.cloned())
         }
@@ -86,7 +88,7 @@ fn owner(input: &PlanInput<'_>, reading: &Reading) -> Owner {
     let identity = match reading {
         Reading::One(identity) => identity.clone(),
         Reading::NamespacesOf(cluster) => Identity::Cluster(*cluster),
-        Reading::EnvironmentsOf(app) => Identity::App(*app),
+        Reading::EnvironmentsOf(app) | Reading::PackagesOf(app) => Identity::App(*app),
     };
     if let Some(Desired { address, origin, .. }) = input.desired.resources.get(&identity) {
         return Owner { address: address.clone(), origin: Some(origin.clone()) };
@@ -98,6 +100,7 @@ fn owner(input: &PlanInput<'_>, reading: &Reading) -> Owner {
     let address = match &identity {
         Identity::CloudApp(app) => Address::cloud_app(&app.to_string()),
         Identity::App(app) => Address::app(&names.app_name(*app)),
+        Identity::Package { mark, .. } => Address::package(mark.name().unwrap_or(&mark.to_string())),
         Identity::Cluster(cluster) => Address::cluster(&names.cluster_name(Some(*cluster))),
         Identity::Namespace(namespace) => Address::namespace("unknown", &namespace.to_string()),
         Identity::Environment { app, id, .. } => Address::environment(&names.app_name(*app), id),
@@ -110,6 +113,7 @@ fn refusal_note(reading: &Reading, owner: &Owner, hidden: &[(Address, Origin)], 
         Reading::One(_) => "it cannot be read",
         Reading::NamespacesOf(_) => "its namespaces cannot be read",
         Reading::EnvironmentsOf(_) => "its environments cannot be read",
+        Reading::PackagesOf(_) => "its packages cannot be read",
     };
     let named: Vec<_> = hidden.iter().take(NAMED).map(|(address, _)| format!("`{address}`")).collect();
     let more = hidden.len().saturating_sub(NAMED);
@@ -138,6 +142,9 @@ fn missing_right(reading: &Reading) -> &'static str {
         Reading::One(Identity::CloudApp(_)) => {
             "the owner of the token has to be a member of the app on Mendix Cloud, and the token needs the scope `mx:deployment:read`"
         }
+        Reading::PackagesOf(_) | Reading::One(Identity::Package { .. }) => {
+            "the token needs the scope `mx:privatecloud-build:read`, and its owner has to be a member of the app's team"
+        }
         Reading::EnvironmentsOf(_) | Reading::One(_) => {
             "the owner of the token has to be a member of the app's team and of the namespaces that its environments are in, and the token needs the scope `mx:deployment:read`"
         }
@@ -164,12 +171,13 @@ fn needed(input: &PlanInput<'_>, action: &Action) -> Option<(String, Reading)> {
     let parent = match &action.identity {
         Identity::Environment { namespace, .. } => Some(Identity::Namespace(*namespace)),
         Identity::Namespace(_) => desired.cluster.map(Identity::Cluster),
-        Identity::Cluster(_) | Identity::App(_) | Identity::CloudApp(_) => None,
+        Identity::Cluster(_) | Identity::App(_) | Identity::Package { .. } | Identity::CloudApp(_) => None,
     };
+    let package = packages::later(action).and_then(|later| input.desired.resources.get(&later.identity));
     let parent = parent.filter(|_| action.verb() == Verb::Create);
     let parent = parent.and_then(|parent| input.desired.resources.get(&parent));
     let named = desired.depends_on.iter().filter_map(|(address, _)| input.desired.by_address(address));
-    parent.into_iter().chain(named).find_map(|needed| {
+    parent.into_iter().chain(package).chain(named).find_map(|needed| {
         let reading = input.live.hidden_by(&needed.identity, needed.cluster)?;
         Some((format!("needs `{}`, which cannot be read", needed.address), reading))
     })
@@ -190,6 +198,12 @@ fn held(input: &PlanInput<'_>, identity: &Identity) -> Option<(String, Reading)>
                 let address = Address::environment(&tenant.app_name, &tenant.name);
                 Some((format!("still holds `{address}`, which cannot be read"), reading))
             })
+        }
+        // Whether some environment still runs it.
+        Identity::Package { app, .. } => {
+            let reading = Reading::EnvironmentsOf(*app);
+            let reason = "whether an environment runs it cannot be read".to_owned();
+            input.live.refused.contains_key(&reading).then_some((reason, reading))
         }
         Identity::App(_) | Identity::Environment { .. } | Identity::CloudApp(_) => None,
     }

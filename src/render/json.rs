@@ -209,9 +209,16 @@ fn change(view: &ChangeView, class: &str) -> Value {
         out.insert("before".to_owned(), before);
         let after = match wanted {
             Wanted::Value(value) => value.exact().clone(),
-            Wanted::Hidden { .. } | Wanted::Unset { .. } | Wanted::Cleared | Wanted::Removed => Value::Null,
+            Wanted::Hidden { .. }
+            | Wanted::Unset { .. }
+            | Wanted::Later { .. }
+            | Wanted::Cleared
+            | Wanted::Removed => Value::Null,
         };
         out.insert("after".to_owned(), after);
+        if let Wanted::Later { address } = wanted {
+            out.insert("knownAfter".to_owned(), address.exact().into());
+        }
     }
     out.insert("sensitive".to_owned(), (*sensitive).into());
     out.insert("source".to_owned(), place(source.as_ref()));

@@ -173,6 +173,9 @@ fn change(before: &str, after: &str) -> Value {
         "source": source(),
     }));
     extend(&mut change, json!({"before": {"description": before}, "after": {"description": after}}), false);
+    let later =
+        "The address of the resource after whose creation the wanted value is known; `after` is null then.";
+    extend(&mut change, json!({"knownAfter": text(later)}), false);
     if let Some(change) = change.as_object_mut() {
         change.insert("if".to_owned(), json!({"properties": {"sensitive": {"const": true}}}));
         change.insert("then".to_owned(), json!({"properties": {"before": false, "after": false}}));

@@ -109,6 +109,9 @@ fn action(address: Address, work: Work) -> Action {
         crate::model::Kind::Namespace => Identity::Namespace(Uuid::nil()),
         crate::model::Kind::App => Identity::App(Uuid::nil()),
         crate::model::Kind::CloudApp => Identity::CloudApp(Uuid::nil()),
+        crate::model::Kind::Package => {
+            Identity::Package { app: Uuid::nil(), mark: crate::model::Mark::Id(Uuid::nil().to_string()) }
+        }
         crate::model::Kind::Environment => {
             Identity::Environment { app: Uuid::nil(), namespace: Uuid::nil(), id: "ordprd01".to_owned() }
         }
@@ -147,6 +150,7 @@ pub(super) fn blocked(action: Action) -> Action {
 
 pub(super) fn plan(actions: Vec<Action>) -> Plan {
     Plan {
+        packages: std::collections::BTreeMap::new(),
         estate: "acme".to_owned(),
         digest: "9f86d081884c7d659a2feaa0c55ad015".to_owned(),
         actions,
@@ -239,6 +243,7 @@ pub(super) fn rich_plan() -> Plan {
     let gone = Action { effect: ActionEffect::DataLoss, ..delete(order_desk("acceptance")) };
     let cluster = create(Address::cluster("prod-eu"), vec![change("name", Value::Null, json!("prod-eu"))]);
     Plan {
+        packages: std::collections::BTreeMap::new(),
         unmanaged: vec![unmanaged("sandbox"), unmanaged("training")],
         notes: vec![write_only_note("production")],
         ..plan(vec![cluster, test, production, blocked(stale), gone])

@@ -79,6 +79,13 @@ impl Admin<'_> {
                 Ok(done())
             }
             ("DELETE", ["cloud", "apps", app]) => self.world.remove_cloud_app(app).map(|()| done()),
+            ("PATCH", ["packages", app, package]) => {
+                let edits = edits(&call.json()?)?;
+                self.world
+                    .edit_package(app, package, edits)
+                    .map_err(|reason| Refusal::bad("path", reason))?;
+                Ok(done())
+            }
             ("PATCH", resource) => {
                 let target = self.world.target(resource)?;
                 let edits = edits(&call.json()?)?;

@@ -95,6 +95,32 @@ impl World {
     }
 }
 
+impl World {
+    /// Edits what the portal says of a package, or knows of its model, behind everybody's back.
+    pub(super) fn edit_package(
+        &mut self,
+        app: &str,
+        id: &str,
+        edits: Vec<(String, Value)>,
+    ) -> Result<(), String> {
+        let same = |it: &&mut Package| super::state::same(&it.id, id) && super::state::same(&it.app_id, app);
+        let package = self.state.packages.iter_mut().find(same);
+        let package = package.ok_or_else(|| format!("there is no package `{app}/{id}`"))?;
+        let mut edited = json!(package);
+        for (path, value) in edits {
+            if value.is_null() {
+                pointer::remove(&mut edited, &path);
+            } else {
+                // Fields that a package happens to lack are left out of its JSON.
+                pointer::put(&mut edited, &path, value);
+            }
+        }
+        *package = serde_json::from_value(edited).map_err(|error| error.to_string())?;
+        self.changed = true;
+        Ok(())
+    }
+}
+
 fn new_package(app: &str, id: &str, now: Timestamp) -> Package {
     Package {
         id: id.into(),

@@ -150,12 +150,17 @@ impl Simulator {
 
     /// Edits a resource behind the tool's back: `clusters/ID`, `namespaces/ID`, `environments/APP/NAMESPACE/ID`,
     /// `cloud/apps/ID`.
+    /// Edits a resource behind the tool's back: `clusters/ID`, `namespaces/ID`, `packages/APP/ID`,
+    /// `environments/APP/NAMESPACE/ID`.
     ///
     /// # Errors
     ///
     /// When there is no such resource, or the path leads nowhere.
     pub fn edit(&self, resource: &str, path: &str, value: Value) -> Result<(), String> {
         let steps: Vec<&str> = resource.trim_matches('/').split('/').collect();
+        if let ["packages", app, package] = *steps.as_slice() {
+            return self.with(|world| world.edit_package(app, package, vec![(path.to_owned(), value)]));
+        }
         self.with(|world| {
             if let ["cloud", "apps", app] = steps.as_slice() {
                 return world.edit_cloud_app(app, vec![(path.to_owned(), value)]);

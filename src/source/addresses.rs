@@ -55,6 +55,7 @@ fn plain(resource: &Resource, resources: &[Resource]) -> Option<Address> {
         Kind::Cluster => Address::cluster(name),
         Kind::App => Address::app(name),
         Kind::CloudApp => Address::cloud_app(name),
+        Kind::Package => Address::package(name),
         Kind::Namespace => Address::namespace(parent(resource.links.cluster)?, name),
         Kind::Environment => Address::environment(parent(resource.links.app)?, name),
     })

@@ -77,10 +77,9 @@ pub(super) fn read(
             if !matches!(&*root.value, Value::Broken) {
                 let message = format!("a document has to be a mapping, not {}", root.words());
                 let problem = Problem::new(&codes::SHAPE_009, file.origin(root.span), message);
-                problems.push(
-                    problem
-                        .help("start it with `cluster:`, `namespace:`, `environment:`, `app:`, `cloudApp:` or `remove:`"),
-                );
+                problems.push(problem.help(
+                    "start it with `cluster:`, `namespace:`, `app:`, `package:`, `environment:`, `cloudApp:` or `remove:`",
+                ));
             }
         }
         return;
@@ -136,8 +135,10 @@ fn check_top(
     if first.is_none() && !unknown && mapping.complete {
         let at = mapping.entries.first().map_or(span, |entry| entry.key_span);
         let problem = Problem::new(&codes::SHAPE_009, file.origin(at), "the document declares nothing");
-        problems
-            .push(problem.help("add `cluster`, `namespace`, `environment`, `app`, `cloudApp` or `remove`"));
+        problems.push(
+            problem
+                .help("add `cluster`, `namespace`, `app`, `package`, `environment`, `cloudApp` or `remove`"),
+        );
     }
 }
 
@@ -209,7 +210,8 @@ fn resource(
     }
     let sound = !problems.iter().skip(before).any(Problem::is_error)
         && entry.node.mapping().is_some_and(|mapping| mapping.complete);
-    if written.name.is_none() || written.id.is_none() {
+    // Most packages have no id in the files.
+    if written.name.is_none() || (written.id.is_none() && kind != Kind::Package) {
         declarations.doubts.add(Some(kind), file.slice(entry.key_span.to(entry.node.span)));
     }
     declarations.resources.push(Resource {
@@ -220,6 +222,8 @@ fn resource(
         sound,
         written,
         links: super::resource::Links::default(),
+        mark: None,
+        upload: None,
         address: None,
     });
 }
@@ -250,6 +254,7 @@ impl Written {
             Kind::Cluster => (&["clusterId"], &["name"], &[]),
             Kind::Namespace => (&["namespaceId"], &["name"], &["cluster"]),
             Kind::App | Kind::CloudApp => (&["appId"], &["name"], &[]),
+            Kind::Package => (&["packageId"], &["name"], &["app"]),
             Kind::Environment => (&["id"], &["properties", "name"], &["app"]),
         };
         let provider = node.mapping().and_then(|body| body.get("provider")?.node.mapping());
@@ -278,7 +283,7 @@ fn identity_help(kind: Kind, estate: &str, written: &Written, entry: &Entry) -> 
             format!("choose one, once; this one is free:\n`id: e{id}`")
         }
         Kind::Cluster => format!("choose one, once; this one is free:\n`clusterId: {id}`"),
-        Kind::Namespace | Kind::App | Kind::CloudApp => {
+        Kind::Namespace | Kind::App | Kind::Package | Kind::CloudApp => {
             format!("choose one, once; this one is free:\n`namespaceId: {id}`")
         }
     })

@@ -6,6 +6,7 @@ use url::Url;
 
 use super::codes::{self, Code};
 use super::suggest;
+use crate::model::Mark;
 use crate::model::field::Format;
 
 /// Why a text does not fit its format. `help` may quote the text; `secret_help` never does.
@@ -34,6 +35,9 @@ pub(super) fn check(format: Format, text: &str) -> Result<(), Misfit> {
         Format::NonEmpty => not_blank(text),
         Format::Enum(words) => one_of(words, text),
         Format::Uuid => uuid(text),
+        Format::Short(longest) => short(longest, text),
+        Format::Version => version(text),
+        Format::PackageName => package_name(text),
         Format::EnvironmentId => environment_id(text),
         Format::Mail => mail(text),
         Format::Url => url(text),
@@ -69,6 +73,34 @@ fn uuid(text: &str) -> Result<(), Misfit> {
         Misfit::new(
             "is not a UUID",
             "a UUID has 32 hexadecimal digits and hyphens: `085a0e34-69ec-4c61-9c7d-5cd42554f9f2`",
+        )
+    })
+}
+
+fn short(longest: usize, text: &str) -> Result<(), Misfit> {
+    not_blank(text)?;
+    when(text.chars().count() <= longest, || {
+        Misfit::new("is too long", format!("write at most {longest} characters"))
+    })
+}
+
+fn version(text: &str) -> Result<(), Misfit> {
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let fits = text.split('.').count() == 3 && text.split('.').all(is_number) && text.len() <= 20;
+    when(fits, || {
+        Misfit::new(
+            "is not a version of the form `x.y.z`",
+            "write three numbers with dots between them, such as `1.4.2`; 20 characters at most",
+        )
+    })
+}
+
+fn package_name(text: &str) -> Result<(), Misfit> {
+    not_blank(text)?;
+    when(Mark::is_name(text), || {
+        Misfit::new(
+            "cannot be the name of a package",
+            "use up to 100 letters, digits, `.`, `_`, `+` and `-`, with a letter or digit first",
         )
     })
 }
@@ -179,6 +211,13 @@ mod tests {
                 &["", "085a0e3469ec4c619c7d5cd42554f9f2", "{085a0e34-69ec-4c61-9c7d-5cd42554f9f2}", "x"],
             ),
             (Format::EnvironmentId, &["a", "ord-prd-1", "1x", &id32], &["", "-a", "a-", "A", "a_b", "ä"]),
+            (Format::Short(3), &["a", "äöü"], &["", " ", "abcd"]),
+            (
+                Format::Version,
+                &["1.4.2", "0.0.0", "12345678.9012345.678"],
+                &["", "1.4", "1.4.2.1", "v1.4.2", "1..2", "1.4.2-rc", "12345678.90123456.7890"],
+            ),
+            (Format::PackageName, &["a", "order-desk-1.4.2", "A_b+c"], &["", "-a", "a b", "a/b", "a]", "ä"]),
             (Format::Mail, &["a@b.example", "A@B"], &["", "a", "a@", "@b", "a@b@c", "a b@c", "a@.b"]),
             (
                 Format::Url,

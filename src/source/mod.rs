@@ -7,7 +7,7 @@
 //! settings   the first document of mxkeep.yaml
 //! documents  document → resources, tombstones
 //!   shape    tree × field table → declared values        (lists, values, outside, formats)
-//! resolve    references → resources                      (provider, roles, addresses, tombstones)
+//! resolve    references → resources                      (provider, packages, roles, addresses, tombstones)
 //! schema     tables → JSON Schema
 //! rules      what no field table decides                 (codes: what each rule and problem says)
 //! waivers    warnings that were looked at and accepted
@@ -25,6 +25,7 @@ mod formats;
 mod lists;
 mod masks;
 mod outside;
+mod packages;
 mod provider;
 mod reader;
 mod resolve;
@@ -186,7 +187,7 @@ impl Estate<'_> {
             }
         }
         let waivers = settings.as_ref().map(|settings| settings.waivers.clone()).unwrap_or_default();
-        (resolve(declarations, settings, problems), waivers)
+        (resolve(declarations, settings, &self.surroundings.root, problems), waivers)
     }
 
     /// The file that makes the directory an estate.
@@ -246,14 +247,17 @@ impl Estate<'_> {
 fn resolve(
     declarations: Declarations,
     settings: Option<Settings>,
+    root: &Path,
     problems: &mut Vec<Problem>,
 ) -> Option<DesiredState> {
     let Declarations { mut resources, tombstones, doubts } = declarations;
     if resources.is_empty() && tombstones.is_empty() && !problems.iter().any(Problem::is_error) {
         let problem = Problem::nowhere(&codes::EST_007, "the estate declares nothing");
-        problems.push(problem.help("add documents with `cluster`, `namespace`, `app` and `environment`"));
+        problems.push(
+            problem.help("add documents with `cluster`, `namespace`, `app`, `package` and `environment`"),
+        );
     }
-    let mut resolver = Resolver { index: Index::new(&resources), doubts: &doubts, problems };
+    let mut resolver = Resolver { index: Index::new(&resources), doubts: &doubts, root, problems };
     resolver.resolve(&mut resources);
     addresses::assign(&mut resources);
     let mut needs = resolver.depends_on(&resources);
@@ -271,8 +275,18 @@ fn resolve(
     for (index, ((resource, identity), cluster)) in
         resources.into_iter().zip(identities).zip(clusters).enumerate()
     {
-        let Resource { kind, mut fields, origin, manifest_version, sound, written, links: _, address } =
-            resource;
+        let Resource {
+            kind,
+            mut fields,
+            origin,
+            manifest_version,
+            sound,
+            written,
+            links: _,
+            mark: _,
+            upload,
+            address,
+        } = resource;
         if !sound {
             return None;
         }
@@ -285,6 +299,7 @@ fn resolve(
             address,
             identity: identity.clone(),
             cluster,
+            upload,
             name,
             manifest_version,
             fields,

@@ -279,35 +279,45 @@ fn is_variable(name: &str) -> bool {
 
 /// Reads a file below the root; no symbolic link may lead out of it.
 fn read_inside(root: &Path, path: &str) -> Result<Vec<u8>, (String, &'static str)> {
-    const INSIDE: &str = "name a file inside the estate directory, relative to that directory";
+    let (real, size) = find_inside(root, path)?;
+    if size > MAX_FILE {
+        return Err((
+            format!("the file `{path}` is larger than 4 MiB"),
+            "no value of a manifest is that large",
+        ));
+    }
+    fs_err::read(&real).map_err(|error| unreadable(path, &error))
+}
+
+/// What to write where a file is not inside the estate.
+const INSIDE: &str = "name a file inside the estate directory, relative to that directory";
+
+/// A file below the root, and how many bytes it has; no symbolic link may lead out of it.
+pub(super) fn find_inside(root: &Path, path: &str) -> Result<(PathBuf, u64), (String, &'static str)> {
     let relative = Path::new(path);
     if relative.components().any(|part| !matches!(part, Component::Normal(_) | Component::CurDir)) {
         return Err((format!("the file `{path}` is not inside the estate directory"), INSIDE));
     }
-    let unreadable = |error: &std::io::Error| {
-        let reason = match error.kind() {
-            std::io::ErrorKind::NotFound => "does not exist",
-            std::io::ErrorKind::PermissionDenied => "may not be read",
-            _ => "cannot be read",
-        };
-        (format!("the file `{path}` {reason}"), INSIDE)
-    };
-    let real = fs_err::canonicalize(root.join(relative)).map_err(|error| unreadable(&error))?;
+    let real = fs_err::canonicalize(root.join(relative)).map_err(|error| unreadable(path, &error))?;
     if !real.starts_with(root) {
         return Err((
             format!("the file `{path}` is a symbolic link that leads out of the estate directory"),
             INSIDE,
         ));
     }
-    let metadata = fs_err::metadata(&real).map_err(|error| unreadable(&error))?;
+    let metadata = fs_err::metadata(&real).map_err(|error| unreadable(path, &error))?;
     if !metadata.is_file() {
         return Err((format!("`{path}` is not a file"), INSIDE));
     }
-    if metadata.len() > MAX_FILE {
-        return Err((
-            format!("the file `{path}` is larger than 4 MiB"),
-            "no value of a manifest is that large",
-        ));
-    }
-    fs_err::read(&real).map_err(|error| unreadable(&error))
+    Ok((real, metadata.len()))
+}
+
+/// What to say of a file that the system does not give.
+pub(super) fn unreadable(path: &str, error: &std::io::Error) -> (String, &'static str) {
+    let reason = match error.kind() {
+        std::io::ErrorKind::NotFound => "does not exist",
+        std::io::ErrorKind::PermissionDenied => "may not be read",
+        _ => "cannot be read",
+    };
+    (format!("the file `{path}` {reason}"), INSIDE)
 }

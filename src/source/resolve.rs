@@ -1,6 +1,7 @@
 //! References → the resources that they name, whatever the order of files and documents.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use super::codes;
 use super::diagnostic::Problem;
@@ -55,6 +56,8 @@ impl Index {
 pub(super) struct Resolver<'a> {
     pub(super) index: Index,
     pub(super) doubts: &'a Doubts,
+    /// The estate directory, for the files of packages.
+    pub(super) root: &'a Path,
     pub(super) problems: &'a mut Vec<Problem>,
 }
 
@@ -67,6 +70,9 @@ impl Resolver<'_> {
                 resource.links.cluster = self.one(Kind::Cluster, &reference, "cluster", at);
             }
         }
+        for at in indices(resources, Kind::Package) {
+            self.package(resources, at);
+        }
         for at in indices(resources, Kind::Environment) {
             let Some(resource) = resources.get_mut(at) else { continue };
             if let Some(reference) = resource.fields.get("app").cloned() {
@@ -74,6 +80,7 @@ impl Resolver<'_> {
             }
             self.expand_size(resource, at);
             self.provider(resources, at);
+            self.deployed_package(resources, at);
         }
         for at in indices(resources, Kind::CloudApp) {
             let Some(resource) = resources.get_mut(at) else { continue };

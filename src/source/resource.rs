@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::documents::Written;
 use crate::model::field::{Field, Shape, find};
-use crate::model::{Address, Declared, DeclaredValue, Fields, Identity, Kind, Origin, dig};
+use crate::model::{Address, Declared, DeclaredValue, Fields, Identity, Kind, Mark, Origin, Upload, dig};
 
 /// A declared resource, before and while its references are resolved.
 #[derive(Debug)]
@@ -18,6 +18,10 @@ pub(super) struct Resource {
     pub(super) sound: bool,
     pub(super) written: Written,
     pub(super) links: Links,
+    /// What tells a package apart, once that is known.
+    pub(super) mark: Option<Mark>,
+    /// The file that a package is uploaded from.
+    pub(super) upload: Option<Upload>,
     pub(super) address: Option<Address>,
 }
 
@@ -27,6 +31,7 @@ pub(super) struct Links {
     pub(super) cluster: Option<usize>,
     pub(super) namespace: Option<usize>,
     pub(super) app: Option<usize>,
+    pub(super) package: Option<usize>,
 }
 
 impl Resource {
@@ -51,6 +56,7 @@ impl Resource {
             Kind::Cluster => "clusterId",
             Kind::Namespace => "namespaceId",
             Kind::App | Kind::CloudApp => "appId",
+            Kind::Package => "packageId",
             Kind::Environment => "id",
         };
         self.fields.get(name).map_or(&self.origin, |id| &id.origin)
@@ -60,7 +66,7 @@ impl Resource {
     pub(super) fn name_origin(&self) -> &Origin {
         let path: &[&str] = match self.kind {
             Kind::Environment => &["properties", "name"],
-            Kind::Cluster | Kind::Namespace | Kind::App | Kind::CloudApp => &["name"],
+            Kind::Cluster | Kind::Namespace | Kind::App | Kind::Package | Kind::CloudApp => &["name"],
         };
         dig(&self.fields, path).map_or(&self.origin, |name| &name.origin)
     }
@@ -73,6 +79,7 @@ impl Resource {
             Kind::Namespace => Identity::Namespace(self.uuid()?),
             Kind::App => Identity::App(self.uuid()?),
             Kind::CloudApp => Identity::CloudApp(self.uuid()?),
+            Kind::Package => Identity::Package { app: linked(self.links.app)?, mark: self.mark.clone()? },
             Kind::Environment => Identity::Environment {
                 app: linked(self.links.app)?,
                 namespace: linked(self.links.namespace)?,

@@ -40,7 +40,7 @@ pub fn schema() -> Value {
     json!({
         "$schema": DRAFT,
         "title": "A document of an mxkeep estate",
-        "description": "Declares one cluster, namespace, app or environment, removes resources, or holds the settings of the estate.",
+        "description": "Declares one cluster, namespace, app, package or environment, removes resources, or holds the settings of the estate.",
         "type": "object",
         "properties": properties,
         "additionalProperties": false,
@@ -273,6 +273,13 @@ fn text(format: Format) -> Value {
             "format": "uuid",
             "pattern": "^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$",
         }),
+        Format::Short(longest) => json!({"type": "string", "pattern": "\\S", "maxLength": longest}),
+        Format::Version => {
+            json!({"type": "string", "pattern": "^[0-9]+\\.[0-9]+\\.[0-9]+$", "maxLength": 20})
+        }
+        Format::PackageName => {
+            json!({"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._+-]*$", "maxLength": 100})
+        }
         Format::EnvironmentId => json!({
             "type": "string",
             "maxLength": 32,

@@ -44,6 +44,8 @@ static FIELDS: &[Field] = &[
         "Where the environment is, as `CLUSTER/NAMESPACE`; only where the id alone is not enough.",
     )
     .example(Literal::Text("prod-eu/orders")),
+    Field::text("app", Format::NonEmpty, "The app of a package: a declared app's name or id.")
+        .example(Literal::Text("order-desk")),
     Field::text("reason", Format::Plain, "Why it goes.")
         .example(Literal::Text("decommissioned with CHG-1234")),
 ];
@@ -53,6 +55,7 @@ pub(super) struct Declaration {
     address: (String, Origin),
     id: (String, Origin),
     namespace: Option<(String, Origin)>,
+    app: Option<(String, Origin)>,
     reason: Option<String>,
 }
 
@@ -83,7 +86,8 @@ pub(super) fn declare(
         };
         let (Some(address), Some(id)) = (text("address"), text("id")) else { continue };
         let reason = text("reason").map(|(reason, _)| reason);
-        declarations.push(Declaration { address, id, namespace: text("namespace"), reason });
+        let (namespace, app) = (text("namespace"), text("app"));
+        declarations.push(Declaration { address, id, namespace, app, reason });
     }
 }
 
@@ -134,7 +138,7 @@ impl Resolver<'_> {
                     .filter(|near| *near != kind);
                 let help = nearest.map_or_else(
                     || {
-                        "write it as `cluster/NAME`, `namespace/CLUSTER/NAME` or `environment/APP/NAME`"
+                        "write it as `cluster/NAME`, `namespace/CLUSTER/NAME`, `package/NAME` or `environment/APP/NAME`"
                             .to_owned()
                     },
                     |nearest| format!("did you mean `{nearest}/…`?"),
@@ -166,8 +170,30 @@ impl Resolver<'_> {
             self.refuse(origin, format!("a {} is not in another namespace", address.kind()), help);
             return None;
         }
+        if let (Some((_, origin)), true) = (&declaration.app, address.kind() != Kind::Package) {
+            let help = "remove `app`; only the tombstone of a package has one".to_owned();
+            self.refuse(origin, format!("the address of the {} says enough", address.kind()), help);
+            return None;
+        }
         match address.kind() {
             Kind::App | Kind::CloudApp => None,
+            Kind::Package => {
+                let id = self.removed_uuid(id, id_origin)?;
+                let Some((app, origin)) = &declaration.app else {
+                    let message = "the tombstone of a package does not say which app it belongs to";
+                    let help = "add `app: NAME`, the name of a declared app".to_owned();
+                    self.refuse(&declaration.address.1, message.to_owned(), help);
+                    return None;
+                };
+                let app = match self.index.find(Kind::App, app).first() {
+                    Some(found) => resources.get(*found)?.uuid()?,
+                    None => {
+                        self.dangling(Kind::App, app, origin, REMOVE, None);
+                        return None;
+                    }
+                };
+                Some(TombstoneTarget::Package { app, id: id.to_string() })
+            }
             Kind::Cluster => Some(TombstoneTarget::Cluster(self.removed_uuid(id, id_origin)?)),
             Kind::Namespace => {
                 let namespace = self.removed_uuid(id, id_origin)?;

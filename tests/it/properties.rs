@@ -80,7 +80,7 @@ fn disturb(live: &mut Live) {
         Kind::Cluster => body["description"] = "disturbed".into(),
         Kind::Namespace => body["enableDevelopmentMode"] = "disturbed".into(),
         Kind::Environment => body["container"]["instances"] = 11.into(),
-        Kind::App | Kind::CloudApp => {}
+        Kind::App | Kind::Package | Kind::CloudApp => {}
     }
 }
 
@@ -91,6 +91,9 @@ fn strange(identity: &Identity) -> Identity {
         Identity::Namespace(_) => Identity::Namespace(other),
         Identity::App(_) => Identity::App(other),
         Identity::CloudApp(_) => Identity::CloudApp(other),
+        Identity::Package { app, .. } => {
+            Identity::Package { app: *app, mark: mxkeep::model::Mark::Id(other.to_string()) }
+        }
         Identity::Environment { app, namespace, .. } => {
             Identity::Environment { app: *app, namespace: *namespace, id: "strange".into() }
         }
@@ -298,7 +301,7 @@ fn add_unknown_fields(world: &World, desired: &DesiredState) {
             Identity::Cluster(id) => format!("clusters/{id}"),
             Identity::Namespace(id) => format!("namespaces/{id}"),
             Identity::Environment { app, namespace, id } => format!("environments/{app}/{namespace}/{id}"),
-            Identity::App(_) | Identity::CloudApp(_) => continue,
+            Identity::App(_) | Identity::Package { .. } | Identity::CloudApp(_) => continue,
         };
         world.edit(&resource, "/unknownField", unknown.clone());
     }

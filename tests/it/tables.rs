@@ -37,11 +37,16 @@ fn read(kind: Kind, way: &[Way], value: &Value) -> Loaded {
     for other in Kind::ALL {
         let mut body = minimal_of(other);
         if other == kind {
+            if path(way).to_string() == "file" {
+                // A package comes from one place only.
+                body.as_object_mut().unwrap().retain(|field, _| field != "branch" && field != "revision");
+            }
             put(&mut body, way, value.clone());
         }
         text += &format!("---\n{}\n", json!({other.name(): body}));
     }
-    let files = estate(&[("mxkeep.yaml", "estate: tables\n"), ("all.yaml", &text)]);
+    let package = ("dist/order-desk.mda", "PK");
+    let files = estate(&[("mxkeep.yaml", "estate: tables\n"), ("all.yaml", &text), package]);
     load(files.path(), &LoadOptions { environment: &|_| Some(CANARY.to_owned()), today: TODAY })
 }
 

@@ -105,6 +105,13 @@ static DEPLOYMENT: &[Field] = &[
         .effect(Effect::Restart)
         .rule("URL-01")
         .example(Literal::Text("https://orders.acme.example")),
+    Field::text(
+        "package",
+        Format::NonEmpty,
+        "The deployment package that runs: a declared package's name or id. Instead of `packageId`.",
+    )
+    .owner(Owner::Reference)
+    .example(Literal::Text("order-desk-1.4.2")),
     Field::text("packageId", Format::NonEmpty, "The id of the deployment package that runs.")
         .needed_on_create()
         .effect(Effect::Stop)

@@ -5,6 +5,7 @@ mod cloud_app;
 mod cluster;
 mod environment;
 mod namespace;
+mod package;
 
 pub use cloud_app::RIGHTS;
 pub use environment::{SIZES, Size};
@@ -19,6 +20,7 @@ impl Kind {
             Kind::Cluster => cluster::FIELDS,
             Kind::Namespace => namespace::FIELDS,
             Kind::App => app::FIELDS,
+            Kind::Package => package::FIELDS,
             Kind::Environment => environment::FIELDS,
             Kind::CloudApp => cloud_app::FIELDS,
         }

@@ -144,6 +144,7 @@ pub(super) fn wanted_piece(change: &ChangeView, style: &Style) -> (Label, String
             (Label::Danger, format!("(secret, {reference}, not set)"))
         }
         Wanted::Unset { reference } => (Label::Danger, format!("({reference}, not set)")),
+        Wanted::Later { address } => (Label::Dim, format!("(known after {address})")),
         Wanted::Cleared => (Label::Dim, "(cleared)".to_owned()),
         Wanted::Removed => (Label::Before, "(removed)".to_owned()),
     }

@@ -48,6 +48,11 @@ pub enum Wanted {
         /// Where it would come from.
         reference: Name,
     },
+    /// A value that is known once another resource is there.
+    Later {
+        /// That resource.
+        address: Name,
+    },
     /// No value.
     Cleared,
     /// The item of the list is to go.
@@ -67,6 +72,7 @@ impl ChangeView {
         let wanted = match after {
             After::Set(value) => show(value).map_or_else(hidden, Wanted::Value),
             After::Outside(outside) => outside_view(outside, sensitive),
+            After::Later(later) => Wanted::Later { address: Name::new(&later.address) },
             After::ClearTo(_) | After::Omit => Wanted::Cleared,
             After::Remove => Wanted::Removed,
         };

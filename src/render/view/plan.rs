@@ -171,7 +171,8 @@ impl From<&Unmanaged> for UnmanagedView {
 
 /// Views a plan.
 pub fn plan_view(plan: &Plan, facts: &PlanFacts) -> PlanView {
-    let Plan { estate, digest, actions, unchanged, unreadable, unmanaged, notes, problems } = plan;
+    let Plan { estate, digest, packages: _, actions, unchanged, unreadable, unmanaged, notes, problems } =
+        plan;
     let PlanFacts { requests_made, requests_budget, api } = facts;
     PlanView {
         estate: Name::new(estate),

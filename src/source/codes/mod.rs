@@ -14,6 +14,7 @@ mod estate;
 mod identity;
 mod metrics;
 mod namespace;
+mod package;
 mod properties;
 mod provider;
 mod references;
@@ -33,6 +34,7 @@ pub use self::estate::*;
 pub use self::identity::*;
 pub use self::metrics::*;
 pub use self::namespace::*;
+pub use self::package::*;
 pub use self::properties::*;
 pub use self::provider::*;
 pub use self::references::*;
@@ -162,6 +164,7 @@ pub static FAMILIES: &[Family] = &[
     rules("Services", services::ALL, services::ELSEWHERE),
     rules("Runtime metrics", metrics::ALL, metrics::ELSEWHERE),
     rules("Deployment strategy", strategy::ALL, strategy::ELSEWHERE),
+    rules("Packages", package::ALL, package::ELSEWHERE),
     rules("Namespaces", namespace::ALL, namespace::ELSEWHERE),
     rules("Clusters", cluster::ALL, cluster::ELSEWHERE),
     rules("Apps on Mendix Cloud", cloud_app::ALL, cloud_app::ELSEWHERE),

@@ -28,7 +28,7 @@ family! {
         .why("The field stands in manifests that were read from the API, and cannot be set. It is ignored; remove it.");
 
     SHAPE_009 = Code::error("SHAPE-009", "A document does not declare exactly one thing.")
-        .why("Each document has one of the keys `cluster`, `namespace`, `environment`, `app` or `remove`, and may have `manifestVersion`. Documents are separated by a line `---`.");
+        .why("Each document has one of the keys `cluster`, `namespace`, `app`, `package`, `environment` or `remove`, and may have `manifestVersion`. Documents are separated by a line `---`.");
 
     SHAPE_010 = Code::error("SHAPE-010", "Two items of a list have the same key.")
         .why("Items of this list are known by their key, so each key may stand once.");
@@ -45,6 +45,9 @@ family! {
     SHAPE_014 = Code::error("SHAPE-014", "The key of an item stands twice.")
         .why("Where a list is written as a mapping, the keys of the mapping are the keys of its items, and are not repeated inside.");
 
-    SHAPE_015 = Code::error("SHAPE-015", "Both `size` and `coreResources` are given.")
-        .why("`size` is short for `coreResources`. Keep one of them.");
+    SHAPE_015 = Code::error("SHAPE-015", "Two fields that stand for the same are both given.")
+        .why("`size` is short for `coreResources`, and `package` stands for `packageId`. Keep one of them.");
+
+    SHAPE_016 = Code::error("SHAPE-016", "A package does not say in exactly one way where it comes from.")
+        .why("A package exists (`packageId`), is built (`branch` and `revision`, with `version` and `description`), or is uploaded (`file`).");
 }

@@ -10,6 +10,7 @@ mod cycles;
 mod deployment;
 mod identity;
 mod names;
+mod packages;
 mod subject;
 
 pub(super) use cycles::Needs;
@@ -25,11 +26,13 @@ pub(super) fn check(resources: &[Resource], needs: &Needs, problems: &mut Vec<Pr
     names::unique_cluster_names(resources, problems);
     names::unique_app_names(resources, problems);
     names::unique_namespace_names(resources, problems);
+    names::unique_package_names(resources, problems);
     names::unique_environment_names(resources, problems);
     cycles::no_loops(resources, needs, problems);
     let estate = Estate::new(resources);
     deployment::check(estate, problems);
     cloud_app::check(estate, problems);
+    packages::check(estate, problems);
 }
 
 /// Calls `report` for each resource that has the key of an earlier one, with the earlier one.

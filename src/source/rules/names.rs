@@ -19,6 +19,11 @@ pub(super) fn unique_app_names(resources: &[Resource], problems: &mut Vec<Proble
     unique(resources, problems, &codes::EST_005, Kind::CloudApp, |_| Some(None));
 }
 
+/// EST-005: packages of one estate have different names, whatever their apps: addresses are made of them.
+pub(super) fn unique_package_names(resources: &[Resource], problems: &mut Vec<Problem>) {
+    unique(resources, problems, &codes::EST_005, Kind::Package, |_| Some(None));
+}
+
 /// EST-005: namespaces of one cluster have different names.
 pub(super) fn unique_namespace_names(resources: &[Resource], problems: &mut Vec<Problem>) {
     unique(resources, problems, &codes::EST_005, Kind::Namespace, |resource| {
@@ -46,12 +51,13 @@ fn unique(
         Some((scope(resource)?, resource.name()?.to_owned()))
     };
     repeated(resources, key, |index, resource, first| {
-        if resource.id().map(str::to_lowercase) == first.id().map(str::to_lowercase) {
+        let same_id = resource.id().map(str::to_lowercase) == first.id().map(str::to_lowercase);
+        if same_id && (resource.id().is_some() || kind != Kind::Package) {
             return;
         }
         let name = resource.name().unwrap_or_default();
         let place = match kind {
-            Kind::Cluster | Kind::App | Kind::CloudApp => "of this estate",
+            Kind::Cluster | Kind::App | Kind::Package | Kind::CloudApp => "of this estate",
             Kind::Namespace => "of one cluster",
             Kind::Environment => "of one app in one namespace",
         };

@@ -79,6 +79,7 @@ fn dump_value(declared: &Declared) -> Value {
         DeclaredValue::Outside(outside) => {
             json!({"debug": format!("{outside:?}"), "value": outside.expose()})
         }
+        DeclaredValue::Later(later) => json!({"later": later.identity.to_string()}),
         DeclaredValue::Object(fields) => dump_fields(fields),
         DeclaredValue::Addresses(list) => list.iter().map(dump_value).collect(),
         DeclaredValue::List(list) => {

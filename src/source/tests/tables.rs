@@ -13,6 +13,7 @@ fn base(kind: Kind) -> Value {
         Kind::Namespace => json!({"namespaceId": ID, "cluster": "n", "name": "n"}),
         Kind::App => json!({"appId": ID, "name": "n"}),
         Kind::CloudApp => json!({"appId": ID, "name": "n", "roles": [{"name": "n"}]}),
+        Kind::Package => json!({"name": "n", "app": "n", "branch": "n", "revision": "n"}),
         Kind::Environment => {
             json!({"id": "e1", "app": "n", "properties": {"name": "n"}, "provider": {"cluster": "n", "namespace": "n"}})
         }
@@ -27,7 +28,8 @@ fn sample(field: &Field) -> Value {
         Shape::Integer(min, _) => json!(min),
         Shape::Boolean => json!(true),
         Shape::Text(format) => match format {
-            Format::Plain | Format::NonEmpty => json!("n"),
+            Format::Plain | Format::NonEmpty | Format::Short(_) | Format::PackageName => json!("n"),
+            Format::Version => json!("1.0.0"),
             Format::Enum(words) => json!(words[0]),
             Format::Uuid => json!(ID),
             Format::EnvironmentId => json!("e1"),
@@ -99,7 +101,9 @@ fn is_key(list: ListShape, field: &Field) -> bool {
 }
 
 fn load_with(kind: Kind, body: &Value) -> (Loaded, String) {
-    let mut files = vec![("mxkeep.yaml".to_owned(), "estate: acme\n".to_owned())];
+    // The sample of a file is called like everything else.
+    let mut files =
+        vec![("mxkeep.yaml".to_owned(), "estate: acme\n".to_owned()), ("n".to_owned(), "PK".to_owned())];
     for other in Kind::ALL {
         let value = if other == kind { body.clone() } else { base(other) };
         files.push((format!("{other}.yaml"), format!("{:#}\n", json!({other.name(): value}))));
@@ -148,6 +152,11 @@ fn every_field_is_read_to_its_place() {
             let mut body = base(kind);
             let object_is_there =
                 matches!(field.shape, Shape::Object(_)) && body.pointer(&format!("/{path}")).is_some();
+            if ["packageId", "file"].map(|form| format!("package {form}")).contains(&format!("{kind} {path}"))
+            {
+                // A package comes from one place only.
+                body.as_object_mut().unwrap().retain(|field, _| field != "branch" && field != "revision");
+            }
             if !object_is_there {
                 put(&mut body, way, sample(field));
             }

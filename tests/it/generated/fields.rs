@@ -77,6 +77,9 @@ fn text(format: Format) -> String {
             return format!("one of {}", words.join(", "));
         }
         Format::Uuid => "UUID",
+        Format::Short(longest) => return format!("text of 1 to {longest} characters"),
+        Format::Version => "three numbers with dots between them, `x.y.z`, of 20 characters at most",
+        Format::PackageName => "up to 100 letters, digits, `.`, `_`, `+` and `-`, a letter or digit first",
         Format::EnvironmentId => {
             "1 to 32 lower-case letters, digits and hyphens, a letter or digit at both ends"
         }

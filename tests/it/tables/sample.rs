@@ -49,6 +49,8 @@ pub fn sample(field: &Field) -> Value {
         Shape::Boolean => json!(true),
         Shape::Text(format) => match format {
             Format::Plain | Format::NonEmpty | Format::EnvironmentId => json!("sample"),
+            Format::Short(_) | Format::PackageName => json!("sample"),
+            Format::Version => json!("1.2.3"),
             Format::Enum(words) => json!(words[0]),
             Format::Uuid => json!("085a0e34-69ec-4c61-9c7d-5cd42554f9f3"),
             Format::Mail => json!("sample@acme.example"),
@@ -132,6 +134,10 @@ pub fn minimal(table: &'static [Field]) -> Value {
 /// The same for a resource of a kind. Where an environment is, can be said in several ways; none of them is needed.
 pub fn minimal_of(kind: Kind) -> Value {
     let mut body = minimal(kind.fields());
+    if kind == Kind::Package {
+        body["branch"] = json!("main");
+        body["revision"] = json!("93de884c");
+    }
     if kind == Kind::Environment {
         body["provider"] = json!({"namespace": "orders"});
     }
