@@ -13,29 +13,30 @@ use reqwest::header::{self, HeaderMap, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use tokio::time::Instant;
-use url::{Host, Url};
+use url::Url;
 
 use super::budget::{Budget, Verdict};
+use super::cloud::CloudVersion;
 use super::error::{ApiError, Method, RequestLine, clean, safe_url};
 use super::redact::Redactor;
 use super::retry::{self, Decision, Failed, RetryPolicy};
+use super::server::Server;
 use super::token::Token;
+use super::transport;
 use super::wire::{self, Raw};
-use super::{tls, transport};
 
 /// The largest answer that is read, in bytes after decompression. A page of 100 environments with long lists
 /// stays below 10 MB; anything near this limit is not the API.
 const LARGEST_ANSWER: usize = 64 * 1024 * 1024;
-
-/// How long an unused connection is kept. Load balancers close idle ones after 60 s, and a write on a connection
-/// that just closed is a write of unknown outcome.
-const IDLE: Duration = Duration::from_secs(30);
 
 /// What a client is made of.
 #[derive(Clone)]
 pub struct ClientOptions {
     /// The API's base URL, `https://privatecloud.mendixcloud.com/api/v4` or another place of the same API.
     pub base_url: Url,
+    /// The base URL of the API of Mendix Cloud, `https://cloud.home.mendix.com/api/v4`; its last segment says which
+    /// version it is. Nothing where no app on Mendix Cloud is asked for.
+    pub cloud_url: Option<Url>,
     /// The token; without one every call fails with [`ApiError::NoToken`] and nothing is sent.
     pub token: Option<Token>,
     /// `User-Agent`.
@@ -63,6 +64,7 @@ impl ClientOptions {
     pub fn new(base_url: Url, token: Option<Token>) -> ClientOptions {
         ClientOptions {
             base_url,
+            cloud_url: None,
             token,
             user_agent: concat!("mxkeep/", env!("CARGO_PKG_VERSION")).to_owned(),
             connect_timeout: Duration::from_secs(10),
@@ -82,6 +84,7 @@ impl fmt::Debug for ClientOptions {
         // URLs may hold passwords, so they are the one thing that is not shown as it is.
         f.debug_struct("ClientOptions")
             .field("base_url", &safe_url(&self.base_url))
+            .field("cloud_url", &self.cloud_url.as_ref().map(safe_url))
             .field("token", &self.token)
             .field("user_agent", &self.user_agent)
             .field("connect_timeout", &self.connect_timeout)
@@ -132,9 +135,20 @@ pub enum SetupError {
     },
 }
 
+/// Which API a request is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Api {
+    /// That of private clouds.
+    PrivateCloud,
+    /// That of Mendix Cloud.
+    MendixCloud,
+}
+
 /// One request, as the contract describes it.
 #[derive(Clone)]
 pub struct Call {
+    /// The API.
+    pub api: Api,
     /// The method.
     pub method: Method,
     /// What follows the base URL, segment by segment; each is percent-encoded.
@@ -146,10 +160,15 @@ pub struct Call {
 }
 
 impl Call {
+    /// A call to Mendix Cloud without query and body.
+    pub fn cloud(method: Method, path: &[&str]) -> Call {
+        Call { api: Api::MendixCloud, ..Call::new(method, path) }
+    }
+
     /// A call without query and body.
     pub fn new(method: Method, path: &[&str]) -> Call {
         let path = path.iter().map(|&segment| segment.to_owned()).collect();
-        Call { method, path, query: Vec::new(), body: None }
+        Call { api: Api::PrivateCloud, method, path, query: Vec::new(), body: None }
     }
 
     /// The call with one more query parameter.
@@ -171,6 +190,7 @@ impl fmt::Debug for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Bodies hold secrets (namespace secret, administrator's password).
         f.debug_struct("Call")
+            .field("api", &self.api)
             .field("method", &self.method)
             .field("path", &self.path)
             .field("query", &self.query)
@@ -202,8 +222,8 @@ impl fmt::Debug for Answer {
 pub struct Client(Arc<Inner>);
 
 struct Inner {
-    http: reqwest::Client,
-    base_url: Url,
+    private_cloud: Server,
+    mendix_cloud: Option<Server>,
     /// The header that carries the token.
     token: Option<HeaderValue>,
     redactor: Redactor,
@@ -223,36 +243,14 @@ impl Client {
     /// [`SetupError`] when the base URL is not usable, a CA file is not readable, or the proxy has no valid URL.
     /// Missing system roots are no error.
     pub fn new(options: ClientOptions) -> Result<Client, SetupError> {
-        let loopback = check_base_url(&options.base_url)?;
-        let tls = if options.base_url.scheme() == "https" {
-            tls::trusting(&options.ca_files)?
-        } else {
-            tls::unused()?
-        };
+        let private_cloud = Server::new(&options, options.base_url.clone())?;
+        let mendix_cloud = options.cloud_url.clone().map(|url| Server::new(&options, url)).transpose()?;
         let token = options.token.as_ref().map(Token::header).transpose()?;
         let secrets = options.secrets.iter().map(ExposeSecret::expose_secret);
         let redactor = Redactor::new(options.token, secrets);
-        let mut http = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls)
-            .user_agent(options.user_agent)
-            .default_headers(HeaderMap::from_iter([(
-                header::ACCEPT,
-                HeaderValue::from_static("application/json"),
-            )]))
-            .redirect(reqwest::redirect::Policy::none())
-            .referer(false)
-            .connect_timeout(options.connect_timeout)
-            .timeout(options.request_timeout)
-            .pool_idle_timeout(IDLE);
-        if let Some(proxy) = options.proxy {
-            http = http.proxy(reqwest::Proxy::all(proxy).map_err(|error| refused(&error.without_url()))?);
-        }
-        if loopback {
-            http = http.no_proxy();
-        }
         Ok(Client(Arc::new(Inner {
-            http: http.build().map_err(|error| refused(&error.without_url()))?,
-            base_url: options.base_url,
+            private_cloud,
+            mendix_cloud,
             token,
             redactor,
             request_timeout: options.request_timeout,
@@ -286,6 +284,7 @@ impl Client {
     /// The [`ApiError`] of the last try.
     pub async fn send(&self, call: &Call) -> Result<Answer, ApiError> {
         check_segments(call)
+            .and_then(|()| self.check_api(call))
             .map_err(|problem| ApiError::Unaddressable { request: self.request_line(call), problem })?;
         let url = self.url(call);
         let mut spent = Duration::ZERO;
@@ -320,9 +319,30 @@ impl Client {
         RequestLine::new(call.method, &self.url(call))
     }
 
+    /// The version of the API of Mendix Cloud, by the last segment of its base URL.
+    pub(super) fn cloud_version(&self) -> CloudVersion {
+        let url = self.0.mendix_cloud.as_ref().map(|it| it.base_url.path().trim_end_matches('/'));
+        if url.is_some_and(|path| path.ends_with("/v3")) { CloudVersion::V3 } else { CloudVersion::V4 }
+    }
+
+    /// Where a call goes to. One to Mendix Cloud that has no place to go to is never sent.
+    fn server(&self, call: &Call) -> &Server {
+        match call.api {
+            Api::PrivateCloud => &self.0.private_cloud,
+            Api::MendixCloud => self.0.mendix_cloud.as_ref().unwrap_or(&self.0.private_cloud),
+        }
+    }
+
+    fn check_api(&self, call: &Call) -> Result<(), String> {
+        match (call.api, &self.0.mendix_cloud) {
+            (Api::MendixCloud, None) => Err("where the API of Mendix Cloud is was not said".to_owned()),
+            _ => Ok(()),
+        }
+    }
+
     /// The URL of a call.
     fn url(&self, call: &Call) -> Url {
-        let mut url = self.0.base_url.clone();
+        let mut url = self.server(call).base_url.clone();
         // Fails only for URLs without a host, which no client has.
         if let Ok(mut path) = url.path_segments_mut() {
             path.pop_if_empty().extend(&call.path);
@@ -372,9 +392,13 @@ impl Client {
             Method::Post => reqwest::Method::POST,
             Method::Put => reqwest::Method::PUT,
             Method::Delete => reqwest::Method::DELETE,
+            Method::Patch => reqwest::Method::PATCH,
         };
-        let mut http =
-            self.0.http.request(method, url.clone()).header(header::AUTHORIZATION, authorization.clone());
+        let mut http = self
+            .server(call)
+            .http
+            .request(method, url.clone())
+            .header(header::AUTHORIZATION, authorization.clone());
         if let Some(body) = &call.body {
             http = http.json(body);
         }
@@ -394,7 +418,8 @@ impl Client {
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
-            .field("base_url", &safe_url(&self.0.base_url))
+            .field("private_cloud", &safe_url(&self.0.private_cloud.base_url))
+            .field("mendix_cloud", &self.0.mendix_cloud.as_ref().map(|it| safe_url(&it.base_url)))
             .field("requests", &self.requests_made())
             .finish_non_exhaustive()
     }
@@ -426,10 +451,6 @@ fn raw(status: u16, headers: &HeaderMap, body: Vec<u8>, redactor: &Redactor) -> 
     }
 }
 
-fn refused(error: &reqwest::Error) -> SetupError {
-    SetupError::Http { reason: transport::deepest(error) }
-}
-
 /// Checks the segments of a path.
 ///
 /// Ids of environments come from outside. A segment that is empty or `.` or `..`, or that the URL parser would
@@ -441,34 +462,5 @@ fn check_segments(call: &Call) -> Result<(), String> {
     match call.path.iter().find(leads_away) {
         Some(segment) => Err(format!("`{}` cannot stand in a path", clean(segment))),
         None => Ok(()),
-    }
-}
-
-/// Checks the base URL; true when it is on this machine.
-fn check_base_url(url: &Url) -> Result<bool, SetupError> {
-    let refuse = |reason: &str| Err(SetupError::BaseUrl { url: safe_url(url), reason: reason.to_owned() });
-    let loopback = is_loopback(url);
-    match url.scheme() {
-        "https" => {}
-        "http" if loopback => {}
-        "http" => return Err(SetupError::Insecure { url: safe_url(url) }),
-        _ => return refuse("it does not begin with https://"),
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return refuse("it holds a user name or password; the API takes a token only");
-    }
-    if url.query().is_some() || url.fragment().is_some() {
-        return refuse("it holds a `?` or `#`");
-    }
-    Ok(loopback)
-}
-
-/// Whether a URL names this machine: by a loopback address, or as `localhost`. Other names may resolve to anything.
-pub fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost",
-        None => false,
     }
 }

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use crate::model::{Identity, Live, Mark};
 
 use super::client::{Answer, Call, Client};
+use super::cloud::Listed;
 use super::error::{ApiError, Method};
 use super::job::{Job, JobId};
 use super::page::{ALWAYS_POSSIBLE, Cursor, Listing, Longest, MOST_PACKAGES, MOST_PAGES};
@@ -310,6 +311,7 @@ impl Client {
         let problem = match identity {
             Identity::Namespace(_) => "the cluster of the namespace is not known",
             Identity::Package { .. } => "the id of the package is not known, and packages do not change",
+            Identity::CloudApp(_) => "an app on Mendix Cloud is read and changed in parts",
             _ => "the platform owns apps; the API cannot change them",
         };
         let request = self.request_line(&Call::new(method, &[kind.plural(), &identity.id()]));
@@ -371,7 +373,22 @@ impl Client {
     /// Reads a whole list (see `page`). Items that move between two pages because the list changed meanwhile
     /// show up as repetitions; then the list is read anew. The contract names no largest limit and no 400 for
     /// lists; a server that has both all the same is asked for pages of the documented size.
-    async fn list(&self, call: Call, listing: Listing, longest: &Longest) -> Result<Vec<Value>, ApiError> {
+    pub(super) async fn list(
+        &self,
+        call: Call,
+        listing: Listing,
+        longest: &Longest,
+    ) -> Result<Vec<Value>, ApiError> {
+        Ok(self.listed(call, listing, longest).await?.0)
+    }
+
+    /// The same, with what else the last page says.
+    pub(super) async fn listed(
+        &self,
+        call: Call,
+        listing: Listing,
+        longest: &Longest,
+    ) -> Result<Listed, ApiError> {
         let mut limit = match listing {
             Listing::Packages => self.page_size().min(MOST_PACKAGES),
             _ => self.page_size(),
@@ -379,7 +396,7 @@ impl Client {
         let mut tries = 1;
         loop {
             match self.list_once(&call, listing, longest, limit).await {
-                Ok(Ok(items)) => return Ok(items),
+                Ok(Ok(listed)) => return Ok(listed),
                 Ok(Err(changed)) if tries >= LIST_TRIES => return Err(changed),
                 Ok(Err(_)) => tries += 1,
                 Err(ApiError::Rejected { status: 400, .. }) if limit > ALWAYS_POSSIBLE => {
@@ -397,11 +414,11 @@ impl Client {
         listing: Listing,
         longest: &Longest,
         limit: usize,
-    ) -> Result<Result<Vec<Value>, ApiError>, ApiError> {
+    ) -> Result<Result<Listed, ApiError>, ApiError> {
         let (mut items, mut seen) = (Vec::new(), HashSet::new());
-        let mut cursor = Some(Cursor::first(limit));
+        let mut at = Cursor::first(limit);
         let mut pages = 0;
-        while let Some(at) = cursor {
+        loop {
             let page_call = call.clone().query("offset", &at.offset).query("limit", &at.limit);
             let mut answer = self.send(&page_call).await?;
             let page = page_items(&mut answer, listing)?;
@@ -419,10 +436,15 @@ impl Client {
                 return Ok(Err(paging("the list keeps changing while it is read".to_owned())));
             }
             seen.extend(keys);
-            cursor = at.next(page.len(), longest.note(listing, page.len()));
+            let told = answer.document.pointer("/pagination/limit").and_then(Value::as_u64);
+            let told = told.and_then(|limit| usize::try_from(limit).ok());
+            let next = at.limited(told).next(page.len(), longest.note(listing, page.len()));
             items.extend(page);
+            match next {
+                Some(next) => at = next,
+                None => return Ok(Ok((items, answer))),
+            }
         }
-        Ok(Ok(items))
     }
 }
 
@@ -445,7 +467,8 @@ fn key(listing: Listing, item: &Value) -> String {
         Listing::Clusters => text("/cluster/clusterId").to_lowercase(),
         Listing::Namespaces => text("/namespace/namespaceId").to_lowercase(),
         Listing::Apps => text("/app/appId").to_lowercase(),
-        Listing::Packages => text("/id").to_lowercase(),
+        Listing::Packages | Listing::CloudApps | Listing::CloudEnvironments => text("/id").to_lowercase(),
+        Listing::Permissions => text("/member/userId").to_lowercase(),
         Listing::Environments => match text("/environment/id") {
             "" => String::new(),
             id => format!(
@@ -460,7 +483,7 @@ fn key(listing: Listing, item: &Value) -> String {
 }
 
 /// Only a 404 with the API's own error body is absence; `wire` has made sure of that.
-fn absent_is_none<T>(result: Result<T, ApiError>) -> Result<Option<T>, ApiError> {
+pub(super) fn absent_is_none<T>(result: Result<T, ApiError>) -> Result<Option<T>, ApiError> {
     match result {
         Ok(value) => Ok(Some(value)),
         Err(ApiError::NotFound { .. }) => Ok(None),
@@ -494,7 +517,7 @@ fn check_id(answer: &Answer, identity: &Identity) -> Result<(), ApiError> {
     if same { Ok(()) } else { Err(incomplete(answer, format!("it is about another {}", identity.kind()))) }
 }
 
-fn incomplete(answer: &Answer, problem: String) -> ApiError {
+pub(super) fn incomplete(answer: &Answer, problem: String) -> ApiError {
     ApiError::Incomplete { request: answer.request.clone(), problem }
 }
 

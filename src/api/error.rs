@@ -23,6 +23,8 @@ pub enum Method {
     Put,
     /// Deletes.
     Delete,
+    /// PATCH.
+    Patch,
 }
 
 impl Method {
@@ -33,6 +35,7 @@ impl Method {
             Method::Post => "POST",
             Method::Put => "PUT",
             Method::Delete => "DELETE",
+            Method::Patch => "PATCH",
         }
     }
 

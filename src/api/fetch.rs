@@ -43,6 +43,14 @@ pub async fn fetch(client: &Client, scope: &ReadScope) -> Result<LiveState, ApiE
         let (client, identity) = (client.clone(), identity.clone());
         singles.spawn(async move { read_one(&client, identity).await });
     }
+    let mut cloud = JoinSet::new();
+    for (&app, environments) in &scope.cloud_apps {
+        let (client, environments) = (client.clone(), environments.clone());
+        cloud.spawn(async move {
+            let live = shown(client.read_cloud_app(app, &environments).await)?;
+            Ok((Identity::CloudApp(app), live))
+        });
+    }
     let mut found = Found::new(client);
     read_clusters(client, scope, &longest, &mut found).await?;
     read_namespaces(client, scope, &longest, &mut found).await?;
@@ -62,6 +70,7 @@ pub async fn fetch(client: &Client, scope: &ReadScope) -> Result<LiveState, ApiE
     }
     // Read by themselves and thus later than the list: the newer reading counts.
     found.singles(join(singles).await?);
+    found.singles(join(cloud).await?);
     found.finish()
 }
 
@@ -146,7 +155,7 @@ async fn read_namespaces(
 }
 
 /// Waits for all tasks; the first error stops the others.
-async fn join<T: 'static>(mut tasks: JoinSet<Result<T, ApiError>>) -> Result<Vec<T>, ApiError> {
+pub(super) async fn join<T: 'static>(mut tasks: JoinSet<Result<T, ApiError>>) -> Result<Vec<T>, ApiError> {
     let mut results = Vec::with_capacity(tasks.len());
     while let Some(result) = tasks.join_next().await {
         match result {
@@ -437,6 +446,7 @@ mod tests {
             namespaces_of: BTreeSet::from([id(1), id(2), id(3), id(4)]),
             environments_of: BTreeSet::from([id(5), id(6), id(8)]),
             environments: BTreeSet::from([identity(7, 11, "solo"), identity(7, 11, "gone")]),
+            cloud_apps: BTreeMap::new(),
         };
         let client = server.client();
         let state = fetch(&client, &scope).await.unwrap();

@@ -3,7 +3,7 @@
 //! One request's way through the client:
 //!
 //! ```text
-//! endpoints   a method per endpoint makes a Call (method, path, query, body)
+//! endpoints   a method per endpoint makes a Call (method, path, query, body); cloud: those of Mendix Cloud
 //! client      send(): URL, token, the exchange; repeats where `retry` allows it
 //! budget      how many requests may be in flight, and at which pace
 //! transport   no answer: the HTTP library's error becomes an ApiError
@@ -17,6 +17,7 @@
 
 mod budget;
 mod client;
+mod cloud;
 mod endpoints;
 mod error;
 mod fetch;
@@ -24,6 +25,7 @@ mod job;
 mod page;
 mod redact;
 mod retry;
+mod server;
 mod tls;
 mod token;
 mod transport;
@@ -34,10 +36,12 @@ mod simulated;
 #[cfg(test)]
 mod tests;
 
-pub use client::{Answer, Call, Client, ClientOptions, SetupError, is_loopback};
+pub use client::{Answer, Api, Call, Client, ClientOptions, SetupError};
+pub use cloud::CloudVersion;
 pub use error::{ApiError, InvalidParam, Method, RequestLine};
 pub use fetch::fetch;
 pub use job::{Job, JobError, JobFailure, JobId, JobState, Poll, Step, WaitOptions, step, wait};
 pub use redact::Redactor;
 pub use retry::{Decision, Failed, Outcome, RetryPolicy, decide, retry_after};
+pub use server::is_loopback;
 pub use token::{Token, TokenError};

@@ -32,6 +32,10 @@ pub(super) enum Listing {
     Apps,
     Environments,
     Packages,
+    CloudApps,
+    CloudEnvironments,
+    /// Of an environment on Mendix Cloud.
+    Permissions,
 }
 
 impl Listing {
@@ -40,9 +44,10 @@ impl Listing {
         match self {
             Listing::Clusters => "clusters",
             Listing::Namespaces => "namespaces",
-            Listing::Apps => "apps",
-            Listing::Environments => "environments",
+            Listing::Apps | Listing::CloudApps => "apps",
+            Listing::Environments | Listing::CloudEnvironments => "environments",
             Listing::Packages => "packages",
+            Listing::Permissions => "permissions",
         }
     }
 }
@@ -55,6 +60,9 @@ pub(super) struct Longest {
     apps: AtomicUsize,
     environments: AtomicUsize,
     packages: AtomicUsize,
+    cloud_apps: AtomicUsize,
+    cloud_environments: AtomicUsize,
+    permissions: AtomicUsize,
 }
 
 impl Longest {
@@ -65,6 +73,9 @@ impl Longest {
             Listing::Apps => &self.apps,
             Listing::Environments => &self.environments,
             Listing::Packages => &self.packages,
+            Listing::CloudApps => &self.cloud_apps,
+            Listing::CloudEnvironments => &self.cloud_environments,
+            Listing::Permissions => &self.permissions,
         }
     }
 
@@ -89,6 +100,12 @@ impl Cursor {
     /// The first page.
     pub(super) fn first(limit: usize) -> Cursor {
         Cursor { offset: 0, limit, probing: None }
+    }
+
+    /// The same place, where the server says how many items it gives at most.
+    pub(super) fn limited(self, limit: Option<usize>) -> Cursor {
+        let limit = limit.filter(|limit| (1..self.limit).contains(limit)).unwrap_or(self.limit);
+        Cursor { limit, ..self }
     }
 
     /// The next page after one with `got` items; nothing when that was the last. `longest` is the longest page

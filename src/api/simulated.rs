@@ -57,6 +57,7 @@ async fn a_large_world_is_read_whole_with_few_requests() {
             namespaces_of: clusters,
             environments_of: apps,
             environments: BTreeSet::new(),
+            cloud_apps: Default::default(),
         };
 
         simulator.clear_requests();
@@ -165,4 +166,102 @@ async fn jobs_end_in_all_their_ways() {
     assert!(error.to_string().contains("no room"), "{error}");
     assert!(matches!(end(&["job-vanishes"], 5_000).await, Err(JobError::Vanished { .. })));
     assert!(matches!(end(&["job-hangs"], 30).await, Err(JobError::Deadline { state: Some(_), .. })));
+}
+
+const CRM: Uuid = Uuid::from_u128(77);
+const TEST: Uuid = Uuid::from_u128(1);
+const PROD: Uuid = Uuid::from_u128(2);
+
+/// A client of Mendix Cloud in this version.
+fn cloud_client(simulator: &Simulator, version: u8) -> Client {
+    let options = super::tests::options(Url::parse(&simulator.private_cloud_url()).unwrap());
+    let cloud_url = Some(Url::parse(&simulator.mendix_cloud_url(version)).unwrap());
+    Client::new(ClientOptions { token: Some(Token::new(TOKEN).unwrap()), cloud_url, ..options }).unwrap()
+}
+
+fn register(simulator: &Simulator, members: usize) {
+    let members: Vec<_> = (0..members)
+        .map(|n| json!({"userId": format!("dev{n}@x.example"), "canViewLogs": n % 2 == 0}))
+        .collect();
+    let environment = |id: Uuid| json!({"id": id.to_string(), "permissions": members});
+    let environments = [environment(TEST), environment(PROD)];
+    simulator
+        .register_cloud_app(&CRM.to_string(), &json!({"name": "crm-suite", "environments": environments}));
+}
+
+#[tokio::test]
+async fn access_is_read_alike_in_both_versions() {
+    let simulator = simulator(&[]).await;
+    register(&simulator, 3);
+    let both = BTreeSet::from([TEST, PROD]);
+    let mut read = Vec::new();
+    for version in [3, 4] {
+        let live = cloud_client(&simulator, version).read_cloud_app(CRM, &both).await.unwrap().unwrap();
+        assert_eq!(live.identity, Identity::CloudApp(CRM));
+        assert_eq!(live.text("/technicalContact"), Some("owner@simulator.example"));
+        assert_eq!(live.text("/licenseType"), (version == 4).then_some("licensed"));
+        let rows = live.manifest().pointer("/environments/1/permissions").unwrap().as_array().unwrap();
+        let mut rows: Vec<_> = rows
+            .iter()
+            .map(|row| row.to_string().replace("\"true\"", "true").replace("\"false\"", "false"))
+            .collect();
+        rows.sort();
+        assert!(rows[0].starts_with("{\"userId\":\"dev0@x.example\",\"canDeployApp\":false"), "{rows:#?}");
+        read.push(rows);
+    }
+    assert_eq!(read[0], read[1]);
+}
+
+#[tokio::test]
+async fn permissions_are_read_whole_whatever_the_largest_page() {
+    for max_page in [1, 7, 20, 100] {
+        let simulator = Simulator::start(Options { max_page, ..Options::default() }).await.unwrap();
+        register(&simulator, 45);
+        let client = cloud_client(&simulator, 4);
+        let live = client.read_cloud_app(CRM, &BTreeSet::from([TEST])).await.unwrap().unwrap();
+        let rows = live.manifest().pointer("/environments/0/permissions").unwrap().as_array().unwrap();
+        assert_eq!(rows.len(), 45, "{max_page}");
+        assert_eq!(client.list_cloud_apps().await.unwrap().len(), 1);
+        assert_eq!(client.list_cloud_environments(CRM).await.unwrap().unwrap().len(), 2);
+    }
+}
+
+#[tokio::test]
+async fn what_does_not_exist_is_absent_and_what_is_refused_is_an_error() {
+    let simulator = simulator(&[]).await;
+    register(&simulator, 1);
+    let (unknown, gone) = (Uuid::from_u128(9), BTreeSet::from([Uuid::from_u128(8)]));
+    for version in [3, 4] {
+        let client = cloud_client(&simulator, version);
+        assert!(client.read_cloud_app(unknown, &gone).await.unwrap().is_none());
+    }
+    let with_gone = BTreeSet::from([TEST, Uuid::from_u128(8)]);
+    let live = cloud_client(&simulator, 4).read_cloud_app(CRM, &with_gone).await.unwrap().unwrap();
+    assert_eq!(live.manifest()["environments"].as_array().unwrap().len(), 1);
+    simulator.set_owner("stranger@x.example", false);
+    for version in [3, 4] {
+        let error = cloud_client(&simulator, version).read_cloud_app(CRM, &with_gone).await.unwrap_err();
+        assert!(matches!(error, ApiError::Forbidden { .. }), "{error:?}");
+    }
+    let error = client(&simulator, TOKEN).read_cloud_app(CRM, &with_gone).await.unwrap_err();
+    assert!(error.to_string().contains("where the API of Mendix Cloud is was not said"), "{error}");
+}
+
+#[tokio::test]
+async fn members_and_the_technical_contact_are_patched() {
+    let simulator = simulator(&[]).await;
+    register(&simulator, 2);
+    let client = cloud_client(&simulator, 4);
+    let row = json!({"userId": "dev1@x.example", "canDeployApp": true, "canManageBackups": false, "canViewAlerts": false,
+        "canAccessAPI": false, "canViewLogs": false, "canManagePrivileges": true});
+    let part = json!({"technicalContact": "dev0@x.example", "environments": [{"environmentId": PROD.to_string(), "permissions": [row]}]});
+    client.patch_cloud_app(CRM, &part).await.unwrap();
+    let sent: Vec<_> = simulator.requests().iter().map(|it| format!("{} {}", it.method, it.path)).collect();
+    let base = format!("PATCH /cloud/api/v4/apps/{CRM}");
+    assert_eq!(sent, [format!("{base}/environments/{PROD}/permissions"), base]);
+    let live = client.read_cloud_app(CRM, &BTreeSet::from([PROD])).await.unwrap().unwrap();
+    assert_eq!(live.text("/technicalContact"), Some("dev0@x.example"));
+    let error =
+        client.patch_cloud_app(CRM, &json!({"technicalContact": "nobody@x.example"})).await.unwrap_err();
+    assert!(matches!(error, ApiError::Forbidden { .. }), "{error:?}");
 }

@@ -163,4 +163,6 @@ pub struct ReadScope {
     pub packages_of: BTreeSet<Uuid>,
     /// Single environments, where one GET is cheaper than a list.
     pub environments: BTreeSet<Identity>,
+    /// Apps on Mendix Cloud, each with the environments whose permissions are read.
+    pub cloud_apps: BTreeMap<Uuid, BTreeSet<Uuid>>,
 }

@@ -189,7 +189,11 @@ impl World {
         }
         let is_dropped = call.faults.dropped_fields.iter().any(|path| path == "/technicalContact");
         if let Some(app) = self.cloud_app_mut(app).filter(|_| !is_dropped) {
-            app.technical_contact = user;
+            // Who was the contact stays in the team.
+            let former = std::mem::replace(&mut app.technical_contact, user);
+            if !app.has_member(&former) {
+                app.members.push(former);
+            }
         }
         self.changed = true;
         Ok(Answer { status: 200, headers: Vec::new(), body: Content::Empty })
