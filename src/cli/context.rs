@@ -45,7 +45,7 @@ pub(super) struct Estate {
 
 /// Reads an estate; every problem of every file is in the error.
 pub(super) fn read_estate(directory: &Path) -> Result<Estate, CliError> {
-    let Loaded { desired, diagnostics, waived: _, files } =
+    let Loaded { desired, diagnostics, waived: _, files, missing_ids: _ } =
         load(directory, &LoadOptions { environment: &env::read_for_estate, today: today() });
     match desired {
         Some(desired) => {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use uuid::Uuid;
 
 use super::declared::{DeclaredValue, Fields, Later, dig, secrets, settle};
-use super::{Address, Identity, Kind, Mark, Origin, Settings};
+use super::{Address, Identity, Kind, Layer, Mark, Origin, Overridden, Settings};
 
 /// Everything that an estate declares.
 #[derive(Debug, Clone)]
@@ -41,6 +41,10 @@ pub struct Desired {
     pub depends_on: Vec<(Address, Origin)>,
     /// Where the document starts: the key that names its kind.
     pub origin: Origin,
+    /// The documents and defaults that it is made of, nearest first.
+    pub layers: Vec<Layer>,
+    /// The values that nearer layers replaced.
+    pub overridden: Vec<Overridden>,
 }
 
 /// A file of the estate that is to be uploaded, as it was when the estate was read.

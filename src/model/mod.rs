@@ -18,6 +18,7 @@ mod live;
 mod origin;
 mod package;
 mod path;
+mod provenance;
 mod service;
 mod settings;
 
@@ -34,5 +35,6 @@ pub use origin::Origin;
 pub use package::Mark;
 pub(crate) use package::hex;
 pub use path::{FieldPath, ItemKey, Step, lies_in};
+pub use provenance::{Layer, Overridden, Role};
 pub use service::ServiceKind;
 pub use settings::{Guards, IgnoreRule, Settings, Waiver};

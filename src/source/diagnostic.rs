@@ -4,13 +4,14 @@
 //! is masked do problems become [`Diagnostic`]s with excerpts.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::sync::Arc;
 
 use miette::LabeledSpan;
 
 use super::codes::Code;
+use super::documents::several;
 use super::file::SourceFile;
 use crate::model::{FieldPath, Origin};
 
@@ -241,8 +242,22 @@ impl Files {
     }
 
     pub(super) fn finish(&self, problem: Problem) -> Diagnostic {
-        let Problem { code, severity, message, help, label, address, resource: _, path, origin, related } =
-            problem;
+        let Problem {
+            code,
+            severity,
+            mut message,
+            help,
+            label,
+            address,
+            resource: _,
+            path,
+            origin,
+            related,
+            values,
+        } = problem;
+        if !values.is_empty() {
+            message = format!("{message} (for {})", choices(&values));
+        }
         let (near, far): (Vec<_>, Vec<_>) = related
             .into_iter()
             .partition(|(place, _)| origin.as_ref().is_some_and(|origin| origin.file == place.file));
@@ -260,6 +275,29 @@ impl Files {
     }
 }
 
+/// Choices of values of a matrix, in words: `plant = ams, bra`.
+fn choices(values: &BTreeSet<Vec<(String, String)>>) -> String {
+    let first = values.first().and_then(|choice| choice.first()).map(|(name, _)| name);
+    let single: Option<Vec<String>> = values
+        .iter()
+        .map(|choice| match choice.as_slice() {
+            [(name, value)] if Some(name) == first => Some(value.clone()),
+            _ => None,
+        })
+        .collect();
+    if let (Some(name), Some(single)) = (first, single) {
+        return format!("{name} = {}", several(&single, ", "));
+    }
+    let told: Vec<String> = values
+        .iter()
+        .map(|choice| {
+            let parts: Vec<String> = choice.iter().map(|(name, value)| format!("{name} = {value}")).collect();
+            parts.join(", ")
+        })
+        .collect();
+    several(&told, "; ")
+}
+
 /// A problem that was found while reading; it becomes a [`Diagnostic`] when all files are read.
 #[derive(Debug, Clone)]
 pub(super) struct Problem {
@@ -274,6 +312,8 @@ pub(super) struct Problem {
     path: Option<String>,
     origin: Option<Origin>,
     related: Vec<(Origin, String)>,
+    /// The choices of values of a matrix that it is about.
+    values: BTreeSet<Vec<(String, String)>>,
 }
 
 impl Problem {
@@ -294,6 +334,7 @@ impl Problem {
             path: None,
             origin: None,
             related: Vec::new(),
+            values: BTreeSet::new(),
         }
     }
 
@@ -342,6 +383,52 @@ impl Problem {
 
     pub(super) const fn resource_index(&self) -> Option<usize> {
         self.resource
+    }
+
+    pub(super) const fn set_resource(&mut self, resource: Option<usize>) {
+        self.resource = resource;
+    }
+
+    pub(super) const fn origin(&self) -> Option<&Origin> {
+        self.origin.as_ref()
+    }
+
+    pub(super) fn add_values(&mut self, values: Vec<(String, String)>) {
+        self.values.insert(values);
+    }
+
+    /// Makes one problem of those that differ only in the resource that they are about: all of them are one mistake.
+    pub(super) fn fold(problems: Vec<Problem>) -> Vec<Problem> {
+        let mut folded: Vec<Problem> = Vec::with_capacity(problems.len());
+        let mut known: HashMap<(Option<Origin>, &'static str, String), Vec<usize>> = HashMap::new();
+        for problem in problems {
+            let key = (problem.origin.clone(), problem.code.id, problem.message.clone());
+            let alike = known.entry(key).or_default();
+            let same = alike.iter().copied().find(|at| {
+                folded.get(*at).is_some_and(|other| problem.origin.is_some() && other.says_the_same(&problem))
+            });
+            match same.and_then(|at| folded.get_mut(at)) {
+                Some(other) => {
+                    if other.address != problem.address {
+                        other.address = None;
+                    }
+                    other.values.extend(problem.values);
+                }
+                None => {
+                    alike.push(folded.len());
+                    folded.push(problem);
+                }
+            }
+        }
+        folded
+    }
+
+    fn says_the_same(&self, other: &Problem) -> bool {
+        self.help == other.help
+            && self.path == other.path
+            && self.severity == other.severity
+            && self.related == other.related
+            && self.values.is_empty() == other.values.is_empty()
     }
 
     pub(super) fn set_address(&mut self, address: Option<String>) {

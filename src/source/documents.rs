@@ -1,19 +1,19 @@
-//! Documents → what they declare: resources, tombstones, settings.
-
-use uuid::Uuid;
+//! Documents → what they declare: parts of resources, defaults, tombstones.
 
 use super::codes;
+use super::defaults::{self, DEFAULTS, DefaultsOf};
 use super::diagnostic::Problem;
 use super::file::{SourceFile, Span};
+use super::matrix::{self, Budget, Expanded, MATRIX, Missing};
 use super::outside::Surroundings;
-use super::resource::Resource;
+use super::part::{self, Part, Place};
 use super::scalar::Meaning;
 use super::settings::{self, SETTINGS};
-use super::shape::{Holder, Literals, Shaper};
+use super::shape::Literals;
 use super::suggest;
 use super::tombstones::{self, Declaration};
 use super::yaml::{Entry, Mapping, Node, Value};
-use crate::model::{FieldPath, Fields, Kind};
+use crate::model::{Kind, Origin};
 
 /// The key of tombstones.
 pub(super) const REMOVE: &str = "remove";
@@ -21,16 +21,17 @@ pub(super) const REMOVE: &str = "remove";
 const VERSION: &str = "manifestVersion";
 /// The version that the API knows.
 const KNOWN_VERSION: &str = "2.0.0";
-
-/// The namespace of the ids that help texts propose, so that a proposal is the same in every run.
-const PROPOSALS: Uuid = Uuid::from_bytes(*b"mxkeep proposals");
+/// The key of the fields that no default may fill.
+pub(super) const WITHOUT: &str = "withoutDefaults";
 
 /// What all documents declare, and what may be hidden in those that could not be read.
 #[derive(Default)]
 pub(super) struct Declarations {
-    pub(super) resources: Vec<Resource>,
+    pub(super) parts: Vec<Part>,
+    pub(super) defaults: Vec<DefaultsOf>,
     pub(super) tombstones: Vec<Declaration>,
     pub(super) doubts: Doubts,
+    budget: Budget,
 }
 
 /// Text that may declare something that a reference names. A reference to it is not reported, since the real mistake
@@ -39,6 +40,8 @@ pub(super) struct Declarations {
 pub(super) struct Doubts {
     /// A file could not be read at all.
     pub(super) everything: bool,
+    /// Documents of these kinds could not be read to their end.
+    all: Vec<Kind>,
     texts: Vec<(Option<Kind>, String)>,
 }
 
@@ -47,11 +50,20 @@ impl Doubts {
         self.texts.push((kind, text.to_lowercase()));
     }
 
+    /// Whether what could not be read may be a fragment of the resource with this id, or defaults.
+    pub(super) fn may_complete(&self, id: Option<&str>) -> bool {
+        let id = id.map(str::to_lowercase);
+        let holds = |text: &str| text.contains(DEFAULTS) || id.as_ref().is_some_and(|id| text.contains(id));
+        self.everything || self.texts.iter().any(|(of, text)| of.is_none() && holds(text))
+    }
+
     /// Whether a resource of this kind and name or id may be declared where nothing could be read.
     pub(super) fn may_hold(&self, kind: Kind, name: &str) -> bool {
         let name = name.to_lowercase();
         let fits = |of: &Option<Kind>| of.is_none_or(|of| of == kind);
-        self.everything || self.texts.iter().any(|(of, text)| fits(of) && text.contains(&name))
+        self.everything
+            || self.all.contains(&kind)
+            || self.texts.iter().any(|(of, text)| fits(of) && text.contains(&name))
     }
 }
 
@@ -88,14 +100,144 @@ pub(super) fn read(
         declarations.doubts.add(None, file.slice(span));
     }
     check_top(file, mapping, span, &mut declarations.doubts, problems);
-    let version = mapping.get(VERSION).and_then(|entry| self::version(file, entry, problems));
+    let document = Document { file, mapping, span, context };
     for entry in &mapping.entries {
         if &*entry.key == REMOVE {
             tombstones::declare(file, entry, context, &mut declarations.tombstones, problems);
+        } else if &*entry.key == DEFAULTS {
+            defaults::read(file, entry, span, context, declarations, problems);
         } else if let Some(kind) = Kind::from_name(&entry.key) {
-            resource(file, kind, entry, version.as_deref(), context, declarations, problems);
+            document.resource(kind, entry, declarations, problems);
         }
     }
+}
+
+/// A document that declares a resource.
+struct Document<'a> {
+    file: &'a SourceFile,
+    mapping: &'a Mapping,
+    span: Span,
+    context: &'a Context<'a>,
+}
+
+impl Document<'_> {
+    /// Reads the body of a resource, once for each choice of values of a matrix.
+    fn resource(
+        &self,
+        kind: Kind,
+        entry: &Entry,
+        declarations: &mut Declarations,
+        problems: &mut Vec<Problem>,
+    ) {
+        let Some(at) = self.mapping.get(MATRIX) else {
+            return self.part(kind, entry, declarations, problems);
+        };
+        let expanded = matrix::read(self.file, at, problems).and_then(|matrix| {
+            matrix.expand(self.file, at, entry, kind.fields(), &mut declarations.budget, problems)
+        });
+        let Some(expanded) = expanded else {
+            // Whatever a reference names may be among what this would have become.
+            return declarations.doubts.all.push(kind);
+        };
+        let first = declarations.parts.len();
+        let mut missing = Vec::new();
+        for Expanded { values, entry, missing: lacking, repeated } in expanded {
+            let index = declarations.parts.len();
+            self.part(kind, &entry, declarations, problems);
+            let Some(part) = declarations.parts.get_mut(index) else { continue };
+            for (earlier, later) in repeated {
+                let message = "the variables make this key equal to another one of the mapping";
+                let problem = Problem::new(&codes::YAML_004, self.file.origin(later), message)
+                    .label("here again")
+                    .related(self.file.origin(earlier), "first here")
+                    .help("use other keys, or put the items of one plant into a document of their own");
+                problems.push(problem.resource(Some(index)));
+            }
+            part.values = values;
+            part.ids = ids(self.file, kind, self.mapping);
+            let start = entry.key_span.start;
+            let free = part::proposal(kind, self.context.estate, &part.written, start);
+            let values = part::told(&part.values);
+            missing.extend(lacking.into_iter().map(|missing| (missing, values.clone(), free.clone())));
+        }
+        self.report_missing(kind, entry, missing, problems);
+        let lacks_id = kind != Kind::Package
+            && declarations.parts.get(first).is_some_and(|part| part.written.id.is_none());
+        if lacks_id {
+            declarations.doubts.all.push(kind);
+        }
+    }
+
+    fn part(&self, kind: Kind, entry: &Entry, declarations: &mut Declarations, problems: &mut Vec<Problem>) {
+        // Read again for each choice of values, reported once all the same.
+        let version = self.mapping.get(VERSION).and_then(|entry| self::version(self.file, entry, problems));
+        let place = Place { file: self.file, kind, entry, document: self.span };
+        let mut part = part::shape(&place, self.context, Some(declarations.parts.len()), problems);
+        part.manifest_version = version;
+        part.without = self
+            .mapping
+            .get(WITHOUT)
+            .map_or_else(Vec::new, |entry| defaults::without(self.file, entry, kind, problems));
+        declarations.parts.push(part);
+    }
+
+    /// Reports ids that a mapping from values lacks, all of one mapping at once.
+    fn report_missing(
+        &self,
+        kind: Kind,
+        body: &Entry,
+        mut missing: Vec<(Missing, Vec<(String, String)>, Option<String>)>,
+        problems: &mut Vec<Problem>,
+    ) {
+        missing.sort();
+        for group in missing.chunk_by(|(a, ..), (b, ..)| (a.field, a.mapping) == (b.field, b.mapping)) {
+            let Some((first, ..)) = group.first() else { continue };
+            let message = format!("`{}` has no value", first.field);
+            let is_own = part::identity_field(kind).is_some_and(|field| field.name == first.field);
+            let lines = group.iter().take(SHOWN).filter_map(|(missing, _, free)| {
+                let free = free.as_deref().filter(|_| is_own)?;
+                let (last, outer) = missing.keys.split_last()?;
+                let line = format!("{last}: {free}");
+                Some(outer.iter().rev().fold(format!("`{line}`"), |line, key| {
+                    format!("`{key}: {{{}}}`", line.trim_matches('`'))
+                }))
+            });
+            let lines: Vec<String> = lines.collect();
+            let help = if lines.is_empty() {
+                "write one for each value".to_owned()
+            } else {
+                format!("choose them, once; these are free:\n{}", lines.join("\n"))
+            };
+            let span = if first.mapping.is_empty() { body.key_span } else { first.mapping };
+            let problem = Problem::new(&codes::SHAPE_024, self.file.origin(span), message).help(help);
+            let mut problem = problem.path_text(first.field.to_owned());
+            group.iter().for_each(|(_, values, _)| problem.add_values(values.clone()));
+            problems.push(problem);
+        }
+    }
+}
+
+/// How many of many things a message shows.
+const SHOWN: usize = 8;
+
+/// Some texts, not too many.
+pub(super) fn several(texts: &[String], separator: &str) -> String {
+    let shown: Vec<&str> = texts.iter().take(SHOWN).map(String::as_str).collect();
+    let more = texts.len() - shown.len();
+    let shown = shown.join(separator);
+    if more == 0 { shown } else { format!("{shown} and {more} more") }
+}
+
+/// Where the mapping from values to ids stands.
+fn ids(file: &SourceFile, kind: Kind, document: &Mapping) -> Option<Origin> {
+    let body = document.get(kind.name())?.node.mapping()?;
+    let ids = &body.get(part::identity_field(kind)?.name)?.node;
+    ids.mapping().map(|_| file.origin(ids.span))
+}
+
+/// Whether a key says what a document declares.
+fn is_subject(key: &str) -> bool {
+    Kind::from_name(key).is_some() || key == REMOVE || key == DEFAULTS
 }
 
 /// Checks the keys of a document: known ones only, and one that says what it declares.
@@ -111,7 +253,7 @@ fn check_top(
     for entry in &mapping.entries {
         let key = &*entry.key;
         let origin = file.origin(entry.key_span);
-        if Kind::from_name(key).is_some() || key == REMOVE {
+        if is_subject(key) {
             match first {
                 None => first = Some(entry),
                 Some(first) => problems.push(
@@ -123,6 +265,14 @@ fn check_top(
                     .related(file.origin(first.key_span), "here")
                     .help("separate the two by a line `---`"),
                 ),
+            }
+        } else if key == MATRIX || key == WITHOUT {
+            let is_resource = mapping.entries.iter().any(|entry| Kind::from_name(&entry.key).is_some());
+            if !is_resource {
+                unknown = true;
+                let message = format!("`{key}` stands beside the key of a resource");
+                let problem = Problem::new(&codes::SHAPE_009, origin, message);
+                problems.push(problem.help("write `environment:`, or another kind, in the same document"));
             }
         } else if key != VERSION {
             unknown = true;
@@ -150,7 +300,7 @@ fn unknown_top(key: &str, origin: crate::model::Origin) -> Problem {
     }
     let problem =
         Problem::new(&codes::SHAPE_001, origin, format!("unknown key `{key}` at the top of a document"));
-    let words = Kind::ALL.into_iter().map(Kind::name).chain([REMOVE, VERSION]);
+    let words = Kind::ALL.into_iter().map(Kind::name).chain([REMOVE, DEFAULTS, MATRIX, WITHOUT, VERSION]);
     let nearest = suggest::did_you_mean(key, words, "it may be");
     problem.help(nearest.unwrap_or_default()).path_text(key.to_owned())
 }
@@ -170,125 +320,6 @@ fn version(file: &SourceFile, entry: &Entry, problems: &mut Vec<Problem>) -> Opt
     None
 }
 
-/// Reads the body of a resource.
-fn resource(
-    file: &SourceFile,
-    kind: Kind,
-    entry: &Entry,
-    version: Option<&str>,
-    context: &Context<'_>,
-    declarations: &mut Declarations,
-    problems: &mut Vec<Problem>,
-) {
-    let before = problems.len();
-    let index = declarations.resources.len();
-    let mut fields = Fields::new();
-    let written = Written::of(kind, &entry.node);
-    let mut shaper = Shaper {
-        file,
-        problems,
-        surroundings: context.surroundings,
-        literals: context.literals,
-        outside_allowed: true,
-        resource: Some(index),
-        table: kind.fields(),
-        identity_help: identity_help(kind, context.estate, &written, entry),
-    };
-    match entry.node.mapping() {
-        Some(mapping) => {
-            let name = format!("`{kind}`");
-            let holder = Holder { name: &name, span: entry.key_span, besides: None };
-            fields = shaper.fields(mapping, kind.fields(), Fields::new(), &FieldPath::root(), &holder);
-        }
-        None if matches!(&*entry.node.value, Value::Broken) => {}
-        None => {
-            let message = format!("`{kind}` wants a mapping, not {}", entry.node.words());
-            let span = if entry.node.span.is_empty() { entry.key_span } else { entry.node.span };
-            let problem = Problem::new(&codes::SHAPE_002, file.origin(span), message).resource(Some(index));
-            problems.push(problem.help(format!("indent the fields of the {kind} below the key")));
-        }
-    }
-    let sound = !problems.iter().skip(before).any(Problem::is_error)
-        && entry.node.mapping().is_some_and(|mapping| mapping.complete);
-    // Most packages have no id in the files.
-    if written.name.is_none() || (written.id.is_none() && kind != Kind::Package) {
-        declarations.doubts.add(Some(kind), file.slice(entry.key_span.to(entry.node.span)));
-    }
-    declarations.resources.push(Resource {
-        kind,
-        fields,
-        origin: file.origin(entry.key_span),
-        manifest_version: version.map(str::to_owned),
-        sound,
-        written,
-        links: super::resource::Links::default(),
-        mark: None,
-        upload: None,
-        address: None,
-    });
-}
-
-/// What a document says about who it is, read even where other parts of it are wrong.
-#[derive(Debug, Default)]
-pub(super) struct Written {
-    /// The id, where there is one in the right place.
-    pub(super) id: Option<String>,
-    pub(super) name: Option<String>,
-    /// The text of the reference to the parent: cluster or app.
-    pub(super) parent: Option<String>,
-    /// The keys of `provider`, also of values that could not be read.
-    pub(super) provider: Vec<String>,
-}
-
-impl Written {
-    fn of(kind: Kind, node: &Node) -> Written {
-        let text = |path: &[&str]| {
-            let mut node = node.clone();
-            for key in path {
-                node = node.mapping()?.get(key)?.node.clone();
-            }
-            let scalar = node.scalar()?;
-            (scalar.meaning != Meaning::Null && !scalar.text.trim().is_empty()).then(|| scalar.text.clone())
-        };
-        let (id, name, parent): (&[&str], &[&str], &[&str]) = match kind {
-            Kind::Cluster => (&["clusterId"], &["name"], &[]),
-            Kind::Namespace => (&["namespaceId"], &["name"], &["cluster"]),
-            Kind::App | Kind::CloudApp => (&["appId"], &["name"], &[]),
-            Kind::Package => (&["packageId"], &["name"], &["app"]),
-            Kind::Environment => (&["id"], &["properties", "name"], &["app"]),
-        };
-        let provider = node.mapping().and_then(|body| body.get("provider")?.node.mapping());
-        let provider = provider.into_iter().flat_map(|provider| &provider.entries);
-        Written {
-            id: text(id),
-            name: text(name),
-            parent: if parent.is_empty() { None } else { text(parent) },
-            provider: provider.map(|entry| entry.key.to_string()).collect(),
-        }
-    }
-}
-
-/// What to write where the id is missing. The proposal depends on nothing but the names, so that it stays the same.
-fn identity_help(kind: Kind, estate: &str, written: &Written, entry: &Entry) -> Option<String> {
-    if !kind.is_created() {
-        return Some("copy the App ID that the Developer Portal shows: `appId: …`".to_owned());
-    }
-    let name = written.name.clone().unwrap_or_else(|| entry.key_span.start.to_string());
-    let parent = written.parent.as_deref().unwrap_or_default();
-    let id = Uuid::new_v5(&PROPOSALS, format!("{estate}/{kind}/{parent}/{name}").as_bytes());
-    Some(match kind {
-        Kind::Environment => {
-            // One to eight letters and digits, starting with a letter, suit every tool (ID-05).
-            let id: String = id.simple().to_string().chars().take(7).collect();
-            format!("choose one, once; this one is free:\n`id: e{id}`")
-        }
-        Kind::Cluster => format!("choose one, once; this one is free:\n`clusterId: {id}`"),
-        Kind::Namespace | Kind::App | Kind::Package | Kind::CloudApp => {
-            format!("choose one, once; this one is free:\n`namespaceId: {id}`")
-        }
-    })
-}
-
 /// Whether a document is meant to be the settings: it has a key of theirs.
 pub(super) fn is_settings(root: &Node) -> bool {
     root.mapping().is_some_and(|mapping| {
@@ -302,6 +333,6 @@ pub(super) fn is_settings(root: &Node) -> bool {
 /// Whether a document declares something.
 pub(super) fn declares(root: &Node) -> bool {
     root.mapping().is_some_and(|mapping| {
-        mapping.entries.iter().any(|entry| Kind::from_name(&entry.key).is_some() || &*entry.key == REMOVE)
+        mapping.entries.iter().any(|entry| is_subject(&entry.key) || [MATRIX, WITHOUT].contains(&&*entry.key))
     })
 }

@@ -37,7 +37,11 @@ impl Shaper<'_> {
         node: &Node,
         at: &At<'_>,
     ) -> Option<DeclaredValue> {
-        let (mode, node) = unwrap(node).unwrap_or((shape.mode, node));
+        let stated = unwrap(node);
+        if let (Some(pending), true) = (self.pending.as_deref_mut(), stated.is_some()) {
+            pending.stated.insert(at.path.clone());
+        }
+        let (mode, node) = stated.unwrap_or((shape.mode, node));
         let mut items = Items { shape, mode, name: at.key, path: &at.path, items: BTreeMap::new() };
         match (&*node.value, shape.key) {
             (Value::Broken, _) => return None,
@@ -193,29 +197,38 @@ impl Shaper<'_> {
         let besides = if in_exact { None } else { Some(ABSENT) };
         let holder = Holder { name: &name, span: holder, besides };
         let fields = self.fields(mapping, items.shape.items, given, path, &holder);
-        let absent = self.absent(mapping, path, items);
+        let (absent, misplaced) = self.absent(mapping, path, items);
+        match (misplaced, self.pending.as_deref_mut(), item_key(items.shape, &fields)) {
+            (Some(problem), Some(pending), Some(key)) => {
+                pending.absent.push((items.path.item(key), problem));
+            }
+            (Some(problem), ..) => self.problems.push(problem),
+            (None, ..) => {}
+        }
         if self.is_clean_since(before) {
             self.add(fields, absent, place, path, items);
         }
     }
 
-    fn absent(&mut self, mapping: &Mapping, path: &FieldPath, items: &Items<'_>) -> bool {
-        let Some(entry) = mapping.get(ABSENT) else { return false };
+    /// Whether an item is removed, and what is wrong with that if nothing else declares the item.
+    fn absent(&mut self, mapping: &Mapping, path: &FieldPath, items: &Items<'_>) -> (bool, Option<Problem>) {
+        let Some(entry) = mapping.get(ABSENT) else { return (false, None) };
         let at = At { key: ABSENT, key_span: entry.key_span, value: entry.node.span, path: path.clone() };
         let Some(Meaning::Boolean(absent)) = entry.node.scalar().map(|scalar| scalar.meaning) else {
             let message = format!("`{ABSENT}` wants true or false, not {}", entry.node.words());
             let problem = Problem::new(&codes::SHAPE_002, self.file.origin(at.value_span()), message);
             self.report(problem.help("write `absent: true` to remove the item"), &at);
-            return false;
+            return (false, None);
         };
-        if absent && items.mode == ListMode::Exact && items.shape.spared.is_none() {
+        let is_idle = items.mode == ListMode::Exact && items.shape.spared.is_none();
+        let misplaced = (absent && is_idle).then(|| {
             let message =
                 format!("`{}` is an exact list: what it does not name is removed anyway", items.name);
             let problem = Problem::new(&codes::SHAPE_011, self.file.origin(entry.key_span), message);
             let help =
                 format!("remove the item, or write `{}: {{merge: …}}` to keep undeclared items", items.name);
-            self.report(problem.help(help), &at);
-        }
+            problem.help(help).path(path).resource(self.resource)
+        });
         let extra =
             mapping.entries.iter().find(|entry| &*entry.key != ABSENT && !is_key(items.shape, &entry.key));
         if let Some(extra) = extra.filter(|_| absent) {
@@ -227,7 +240,7 @@ impl Shaper<'_> {
             let removes = self.file.origin(entry.key_span);
             self.report(problem.related(removes, "removed here").help("keep one of the two"), &at);
         }
-        absent
+        (absent, misplaced)
     }
 
     /// Puts an item into its list, unless its key is taken.

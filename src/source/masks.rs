@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
+use super::defaults::DEFAULTS;
 use super::file::{SourceFile, Span};
 use super::outside::{KEYS, is_outside};
 use super::suggest;
@@ -63,7 +64,7 @@ impl Masks<'_> {
             Value::Sequence(nodes) => {
                 let place = match place {
                     Place::Items(fields) => Place::Fields(fields),
-                    Place::Document | Place::Fields(_) | Place::Unknown => Place::Unknown,
+                    Place::Document | Place::Defaults | Place::Fields(_) | Place::Unknown => Place::Unknown,
                 };
                 nodes.iter().for_each(|node| self.below(node, place));
             }
@@ -128,6 +129,8 @@ fn is_harmless(mapping: &Mapping) -> bool {
 #[derive(Clone, Copy)]
 enum Place {
     Document,
+    /// The kinds below `defaults`.
+    Defaults,
     Fields(&'static [Field]),
     /// The items of a list, in either spelling.
     Items(&'static [Field]),
@@ -137,8 +140,9 @@ enum Place {
 /// What is known of the keys below a key; nothing when all below it is secret.
 fn next(place: Place, key: &str) -> Option<Place> {
     match place {
-        Place::Document => match Kind::from_name(key) {
+        Place::Document | Place::Defaults => match Kind::from_name(key) {
             Some(kind) => Some(Place::Fields(kind.fields())),
+            None if matches!(place, Place::Document) && key == DEFAULTS => Some(Place::Defaults),
             None => by_sound(key),
         },
         Place::Fields(fields) | Place::Items(fields) => match find(fields, key) {

@@ -5,8 +5,10 @@
 //! yaml       file → documents, trees with spans          (reader, scalar: what a scalar means)
 //! masks      what must never be shown
 //! settings   the first document of mxkeep.yaml
-//! documents  document → resources, tombstones
-//!   shape    tree × field table → declared values        (lists, values, outside, formats)
+//! documents  document → parts of resources, defaults, tombstones
+//!   matrix   one tree → one for each choice of values
+//!   part     tree × field table → declared values        (shape, lists, values, outside, formats)
+//! compose    parts and defaults → resources              (defaults, merge)
 //! resolve    references → resources                      (provider, packages, roles, addresses, tombstones)
 //! schema     tables → JSON Schema
 //! rules      what no field table decides                 (codes: what each rule and problem says)
@@ -17,6 +19,8 @@
 
 mod addresses;
 pub mod codes;
+mod compose;
+mod defaults;
 mod diagnostic;
 mod discover;
 mod documents;
@@ -24,8 +28,11 @@ mod file;
 mod formats;
 mod lists;
 mod masks;
+mod matrix;
+mod merge;
 mod outside;
 mod packages;
+mod part;
 mod provider;
 mod reader;
 mod resolve;
@@ -44,16 +51,19 @@ mod yaml;
 
 use std::path::Path;
 
+use self::compose::Composed;
 use self::diagnostic::Problem;
 use self::discover::Found;
-use self::documents::{Context, Declarations};
+use self::documents::{Context, Declarations, Doubts};
 use self::outside::Surroundings;
 use self::resolve::{Index, Resolver};
 use self::resource::Resource;
 use self::shape::Literals;
+use self::tombstones::Declaration;
 use self::yaml::Document;
-use crate::model::{Desired, DesiredState, Settings, Tombstone, Waiver};
+use crate::model::{Desired, DesiredState, Layer, Settings, Tombstone, Waiver};
 
+pub use self::compose::MissingId;
 pub use self::diagnostic::{Diagnostic, Files, Severity};
 pub use self::file::SourceFile;
 
@@ -76,6 +86,8 @@ pub struct Loaded {
     pub waived: Vec<Diagnostic>,
     /// The files, for excerpts.
     pub files: Files,
+    /// The resources that have no id yet.
+    pub missing_ids: Vec<MissingId>,
 }
 
 /// Reads an estate directory: all files, all documents, all problems.
@@ -99,9 +111,9 @@ pub fn load(dir: &Path, options: &LoadOptions<'_>) -> Loaded {
     let mut found = discover::discover(&surroundings.root, &mut problems);
     let documents: Vec<Vec<Document>> = found.iter_mut().map(|found| parse(found, &mut problems)).collect();
     let estate = Estate { dir, found: &found, documents: &documents, surroundings: &surroundings };
-    let (desired, waivers) = estate.read(&mut problems);
+    let Read { desired, waivers, missing_ids } = estate.read(&mut problems);
     let waived = waivers::apply(&waivers, options.today, &mut problems);
-    finish(desired, problems, waived, found)
+    Loaded { missing_ids, ..finish(desired, problems, waived, found) }
 }
 
 /// What to do about a directory that is no estate.
@@ -129,17 +141,25 @@ fn parse(found: &mut Found, problems: &mut Vec<Problem>) -> Vec<Document> {
 
 fn finish(
     desired: Option<DesiredState>,
-    mut problems: Vec<Problem>,
-    mut waived: Vec<Problem>,
+    problems: Vec<Problem>,
+    waived: Vec<Problem>,
     found: Vec<Found>,
 ) -> Loaded {
+    let (mut problems, mut waived) = (Problem::fold(problems), Problem::fold(waived));
     problems.sort_by(Problem::compare);
     waived.sort_by(Problem::compare);
     let files = Files::new(found.into_iter().map(|found| found.file).collect());
     let desired = desired.filter(|_| !problems.iter().any(Problem::is_error));
     let diagnostics = problems.into_iter().map(|problem| files.finish(problem)).collect();
     let waived = waived.into_iter().map(|problem| files.finish(problem)).collect();
-    Loaded { desired, diagnostics, waived, files }
+    Loaded { desired, diagnostics, waived, files, missing_ids: Vec::new() }
+}
+
+/// What the documents of an estate come to.
+struct Read {
+    desired: Option<DesiredState>,
+    waivers: Vec<Waiver>,
+    missing_ids: Vec<MissingId>,
 }
 
 /// The files of an estate, read.
@@ -151,7 +171,7 @@ struct Estate<'a> {
 }
 
 impl Estate<'_> {
-    fn read(&self, problems: &mut Vec<Problem>) -> (Option<DesiredState>, Vec<Waiver>) {
+    fn read(&self, problems: &mut Vec<Problem>) -> Read {
         let home = self.home(problems);
         let settings_document = home.and_then(|home| self.settings_document(home));
         let settings = self.settings(home, settings_document, problems);
@@ -187,7 +207,11 @@ impl Estate<'_> {
             }
         }
         let waivers = settings.as_ref().map(|settings| settings.waivers.clone()).unwrap_or_default();
-        (resolve(declarations, settings, &self.surroundings.root, problems), waivers)
+        let root = &self.surroundings.root;
+        let composed = compose::compose(declarations, context.estate, root, problems);
+        let Composed { resources, tombstones, doubts, missing_ids } = composed;
+        let desired = resolve(resources, tombstones, &doubts, settings, root, problems);
+        Read { desired, waivers, missing_ids }
     }
 
     /// The file that makes the directory an estate.
@@ -245,19 +269,20 @@ impl Estate<'_> {
 
 /// Puts the declared resources together.
 fn resolve(
-    declarations: Declarations,
+    mut resources: Vec<Resource>,
+    tombstones: Vec<Declaration>,
+    doubts: &Doubts,
     settings: Option<Settings>,
     root: &Path,
     problems: &mut Vec<Problem>,
 ) -> Option<DesiredState> {
-    let Declarations { mut resources, tombstones, doubts } = declarations;
     if resources.is_empty() && tombstones.is_empty() && !problems.iter().any(Problem::is_error) {
         let problem = Problem::nowhere(&codes::EST_007, "the estate declares nothing");
         problems.push(
             problem.help("add documents with `cluster`, `namespace`, `app`, `package` and `environment`"),
         );
     }
-    let mut resolver = Resolver { index: Index::new(&resources), doubts: &doubts, root, problems };
+    let mut resolver = Resolver { index: Index::new(&resources), doubts, root, problems };
     resolver.resolve(&mut resources);
     addresses::assign(&mut resources);
     let mut needs = resolver.depends_on(&resources);
@@ -266,6 +291,12 @@ fn resolve(
     for problem in problems.iter_mut() {
         if let Some(resource) = problem.resource_index().and_then(|index| resources.get(index)) {
             problem.set_address(resource.address.as_ref().map(ToString::to_string));
+            let made_by = |layer: &&Layer| {
+                !layer.values.is_empty() && problem.origin().is_some_and(|origin| layer.holds(origin))
+            };
+            if let Some(layer) = resource.layers.iter().find(made_by) {
+                problem.add_values(layer.values.clone());
+            }
         }
     }
     let identities: Vec<_> = resources.iter().map(|resource| resource.identity(&resources)).collect();
@@ -286,6 +317,8 @@ fn resolve(
             mark: _,
             upload,
             address,
+            layers,
+            overridden,
         } = resource;
         if !sound {
             return None;
@@ -305,6 +338,8 @@ fn resolve(
             fields,
             depends_on,
             origin,
+            layers,
+            overridden,
         };
         desired.resources.insert(identity, resource);
     }

@@ -374,7 +374,12 @@ impl<'f, 'p> Reader<'f, 'p> {
                 }
             },
         };
-        let value = Value::Scalar(Scalar { text: text.into_owned(), meaning, plain: plain && tag.is_none() });
+        let value = Value::Scalar(Scalar {
+            text: text.into_owned(),
+            meaning,
+            plain: plain && tag.is_none(),
+            filled: false,
+        });
         Node { span: place, text: place, height: 0, weight: 1, value: Arc::new(value) }
     }
 
@@ -413,6 +418,8 @@ fn syntax_problem(kind: &ErrorKind, origin: Origin, before: &str, rest: &str) ->
         "indent with spaces; YAML allows no tabs here"
     } else if rest.starts_with('@') || rest.starts_with('`') {
         "a text must not start with `@` or a backtick; quote it"
+    } else if rest.starts_with('{') && before.ends_with('$') {
+        "inside `{…}` and `[…]` a text with a variable has to be quoted: `\"${plant}\"`"
     } else {
         "look at the quotes, brackets and indentation here and just above"
     };

@@ -64,27 +64,35 @@ pub(super) struct Resolver<'a> {
 impl Resolver<'_> {
     /// Resolves everything but `dependsOn`, which needs addresses.
     pub(super) fn resolve(&mut self, resources: &mut [Resource]) {
+        self.places(resources);
+        for at in indices(resources, Kind::Package) {
+            self.package(resources, at);
+        }
+        for at in indices(resources, Kind::Environment) {
+            let Some(resource) = resources.get_mut(at) else { continue };
+            self.expand_size(resource, at);
+            self.deployed_package(resources, at);
+        }
+        for at in indices(resources, Kind::CloudApp) {
+            let Some(resource) = resources.get_mut(at) else { continue };
+            self.expand_roles(resource, at);
+        }
+    }
+
+    /// Finds out what runs where.
+    pub(super) fn places(&mut self, resources: &mut [Resource]) {
         for at in indices(resources, Kind::Namespace) {
             let Some(resource) = resources.get_mut(at) else { continue };
             if let Some(reference) = resource.fields.get("cluster").cloned() {
                 resource.links.cluster = self.one(Kind::Cluster, &reference, "cluster", at);
             }
         }
-        for at in indices(resources, Kind::Package) {
-            self.package(resources, at);
-        }
         for at in indices(resources, Kind::Environment) {
             let Some(resource) = resources.get_mut(at) else { continue };
             if let Some(reference) = resource.fields.get("app").cloned() {
                 resource.links.app = self.one(Kind::App, &reference, "app", at);
             }
-            self.expand_size(resource, at);
             self.provider(resources, at);
-            self.deployed_package(resources, at);
-        }
-        for at in indices(resources, Kind::CloudApp) {
-            let Some(resource) = resources.get_mut(at) else { continue };
-            self.expand_roles(resource, at);
         }
     }
 

@@ -2,9 +2,11 @@
 
 use uuid::Uuid;
 
-use super::documents::Written;
+use super::part::Written;
 use crate::model::field::{Field, Shape, find};
-use crate::model::{Address, Declared, DeclaredValue, Fields, Identity, Kind, Mark, Origin, Upload, dig};
+use crate::model::{
+    Address, Declared, DeclaredValue, Fields, Identity, Kind, Layer, Mark, Origin, Overridden, Upload, dig,
+};
 
 /// A declared resource, before and while its references are resolved.
 #[derive(Debug)]
@@ -14,7 +16,7 @@ pub(super) struct Resource {
     /// The key that names its kind.
     pub(super) origin: Origin,
     pub(super) manifest_version: Option<String>,
-    /// Whether its own document has no errors.
+    /// Whether its own documents have no errors.
     pub(super) sound: bool,
     pub(super) written: Written,
     pub(super) links: Links,
@@ -23,6 +25,10 @@ pub(super) struct Resource {
     /// The file that a package is uploaded from.
     pub(super) upload: Option<Upload>,
     pub(super) address: Option<Address>,
+    /// The documents and defaults that it is made of.
+    pub(super) layers: Vec<Layer>,
+    /// The values that nearer layers replaced.
+    pub(super) overridden: Vec<Overridden>,
 }
 
 /// The resources that one refers to, by index.

@@ -5,12 +5,14 @@
 
 use serde_json::{Map, Value, json};
 
-use super::documents::REMOVE;
+use super::defaults::DEFAULTS;
+use super::documents::{REMOVE, WITHOUT};
+use super::matrix::MATRIX;
 use super::outside::stays_inside;
 use super::settings::SETTINGS;
 use super::tombstones::TOMBSTONES;
 use crate::model::Kind;
-use crate::model::field::{Clear, Field, Format, ListKey, ListMode, ListShape, Need, Shape, find};
+use crate::model::field::{Clear, Field, Format, ListKey, ListMode, ListShape, Need, Owner, Shape, find};
 
 const DRAFT: &str = "https://json-schema.org/draft/2020-12/schema";
 
@@ -20,15 +22,18 @@ pub fn schema() -> Value {
     properties.insert("manifestVersion".to_owned(), manifest_version());
     let mut choices = Vec::new();
     for kind in Kind::ALL {
-        properties.insert(kind.name().to_owned(), body(kind));
+        properties.insert(kind.name().to_owned(), body(kind, Within::Matrix));
         choices.push(json!({"required": [kind.name()]}));
     }
-    properties.insert(REMOVE.to_owned(), Writer { inside: true }.field(&TOMBSTONES));
-    choices.push(json!({"required": [REMOVE]}));
+    properties.insert(MATRIX.to_owned(), matrix());
+    properties.insert(WITHOUT.to_owned(), without());
+    properties.insert(DEFAULTS.to_owned(), defaults());
+    properties.insert(REMOVE.to_owned(), SETTING.field(&TOMBSTONES));
+    choices.extend([json!({"required": [DEFAULTS]}), json!({"required": [REMOVE]})]);
     let mut with_estate = Map::new();
     let mut required = Vec::new();
     for field in SETTINGS {
-        properties.insert(field.name.to_owned(), Writer { inside: true }.field(field));
+        properties.insert(field.name.to_owned(), SETTING.field(field));
         if field.need == Need::Always {
             required.push(field.name);
         }
@@ -37,16 +42,26 @@ pub fn schema() -> Value {
         with_estate.insert(field.name.to_owned(), json!(required));
     }
     choices.push(json!({"required": required, "not": {"required": ["manifestVersion"]}}));
+    let bodies = Kind::ALL.map(|kind| (kind.name().to_owned(), json!({"$ref": format!("#/$defs/{kind}")})));
+    let beside = json!({"anyOf": Kind::ALL.map(|kind| json!({"required": [kind.name()]}))});
+    let mut definitions = definitions();
+    if let Some(definitions) = definitions.as_object_mut() {
+        definitions.extend(Kind::ALL.map(|kind| (kind.name().to_owned(), body(kind, Within::Document))));
+    }
     json!({
         "$schema": DRAFT,
         "title": "A document of an mxkeep estate",
-        "description": "Declares one cluster, namespace, app, package or environment, removes resources, or holds the settings of the estate.",
+        "description": "Declares one cluster, namespace, app, package, environment or access to an app on Mendix Cloud, sets defaults, removes resources, or holds the settings of the estate.",
         "type": "object",
         "properties": properties,
         "additionalProperties": false,
         "oneOf": choices,
         "dependentRequired": with_estate,
-        "$defs": definitions(),
+        "dependentSchemas": {MATRIX: beside, WITHOUT: beside},
+        // Variables go into texts of documents with a matrix only.
+        "if": {"not": {"required": [MATRIX]}},
+        "then": {"properties": Map::from_iter(bodies)},
+        "$defs": definitions,
     })
 }
 
@@ -56,9 +71,16 @@ pub fn schema_for(kind: Kind) -> Value {
         "$schema": DRAFT,
         "title": format!("A document that declares a resource of kind {kind}"),
         "type": "object",
-        "properties": {"manifestVersion": manifest_version(), kind.name(): body(kind)},
+        "properties": {
+            "manifestVersion": manifest_version(),
+            MATRIX: matrix(),
+            WITHOUT: without(),
+            kind.name(): body(kind, Within::Matrix),
+        },
         "required": [kind.name()],
         "additionalProperties": false,
+        "if": {"not": {"required": [MATRIX]}},
+        "then": {"properties": {kind.name(): body(kind, Within::Document)}},
         "$defs": definitions(),
     })
 }
@@ -71,8 +93,39 @@ fn manifest_version() -> Value {
     })
 }
 
-fn body(kind: Kind) -> Value {
-    Writer { inside: false }.object(kind.fields().iter(), false)
+fn body(kind: Kind, within: Within) -> Value {
+    Writer { within }.object(kind.fields().iter(), None)
+}
+
+fn matrix() -> Value {
+    let value = json!({"type": "string", "pattern": "\\S", "maxLength": 100});
+    json!({
+        "description": "The values of variables: the document becomes one resource for each choice of them.",
+        "type": "object",
+        "minProperties": 1,
+        "propertyNames": {"pattern": "^[A-Za-z_][A-Za-z0-9_]*$"},
+        "additionalProperties": {"type": "array", "minItems": 1, "uniqueItems": true, "items": value},
+        "examples": [{"plant": ["ams", "bra"]}],
+    })
+}
+
+fn without() -> Value {
+    json!({
+        "description": "Fields that no default may fill.",
+        "type": "array",
+        "items": {"type": "string", "minLength": 1},
+        "examples": [["container.size"]],
+    })
+}
+
+fn defaults() -> Value {
+    let bodies = Kind::ALL.map(|kind| (kind.name().to_owned(), body(kind, Within::Defaults)));
+    json!({
+        "description": "Fields for all documents of a kind in this directory and below.",
+        "type": "object",
+        "properties": Map::from_iter(bodies),
+        "additionalProperties": false,
+    })
 }
 
 /// Values from outside: secret or not, base64 in the API or not.
@@ -90,7 +143,7 @@ fn outside(secret: bool, base64: bool) -> Value {
         "fromEnv": {
             "description": "The environment variable that holds the value.",
             "type": "string",
-            "pattern": "^[A-Za-z_][A-Za-z0-9_]*$",
+            "pattern": "^([A-Za-z0-9_]|\\$\\{[A-Za-z0-9_]+\\})+$",
         },
         "fromFile": {
             "description": "The file that holds the value, relative to the estate directory and inside it.",
@@ -128,9 +181,23 @@ fn outside(secret: bool, base64: bool) -> Value {
 /// Writes the schema of fields.
 #[derive(Clone, Copy)]
 struct Writer {
-    /// Whether all values have to stand in the file.
-    inside: bool,
+    within: Within,
 }
+
+/// What fields are written within.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Within {
+    /// Settings and tombstones: complete, and all values stand in the file.
+    Setting,
+    /// A document of a resource: what it leaves out may stand in defaults or in another fragment.
+    Document,
+    /// A document with a matrix: texts may have variables.
+    Matrix,
+    /// Defaults: there is no identity.
+    Defaults,
+}
+
+const SETTING: Writer = Writer { within: Within::Setting };
 
 impl Writer {
     fn field(self, field: &'static Field) -> Value {
@@ -156,7 +223,7 @@ impl Writer {
 
     fn alternatives(self, field: &'static Field) -> Vec<Value> {
         match field.shape {
-            Shape::Object(table) => vec![self.object(table.iter(), false)],
+            Shape::Object(table) => vec![self.object(table.iter(), None)],
             Shape::List(list) => self.list(list),
             Shape::Addresses => vec![json!({"type": "array", "items": {"type": "string", "minLength": 1}})],
             Shape::Integer(min, max) if max == i64::MAX => vec![json!({"type": "integer", "minimum": min})],
@@ -169,25 +236,39 @@ impl Writer {
                     (false, true) => "#/$defs/outsideBase64",
                     (false, false) => "#/$defs/outside",
                 };
-                if self.inside || stays_inside(field) {
-                    return vec![text(format)];
+                let mut alternatives = vec![text(format)];
+                if self.within == Within::Matrix {
+                    alternatives.push(json!({"type": "string", "pattern": "\\$\\{"}));
+                    if field.owner == Owner::Identity {
+                        alternatives.push(json!({"description": "Its value for each value of the matrix.", "type": "object"}));
+                    }
                 }
-                vec![text(format), json!({"$ref": reference})]
+                if self.within != Within::Setting && !stays_inside(field) {
+                    alternatives.push(json!({"$ref": reference}));
+                }
+                alternatives
             }
         }
     }
 
-    /// An object with these fields; some items may be `absent`.
-    fn object(self, fields: impl Iterator<Item = &'static Field>, may_be_absent: bool) -> Value {
+    /// An object with these fields, or an item, which may be `absent` or not.
+    fn object(self, fields: impl Iterator<Item = &'static Field>, item: Option<bool>) -> Value {
         let mut properties = Map::new();
         let mut required = Vec::new();
         for field in fields {
+            let is_id = field.owner == Owner::Identity && field.need == Need::Always;
+            if is_id && self.within == Within::Defaults && item.is_none() {
+                continue;
+            }
             properties.insert(field.name.to_owned(), self.field(field));
-            if field.need == Need::Always {
+            // The rest may come from defaults or another fragment.
+            let is_needed = self.within == Within::Setting || item.is_some() || is_id;
+            if field.need == Need::Always && is_needed {
                 required.push(field.name);
             }
         }
-        if may_be_absent {
+        // In an exact list it takes out what a default puts in.
+        if item.is_some_and(|may_be_absent| may_be_absent || self.within != Within::Setting) {
             let description = "Removes the item.";
             properties.insert("absent".to_owned(), json!({"description": description, "type": "boolean"}));
         }
@@ -215,7 +296,7 @@ impl Writer {
     }
 
     fn spellings(self, list: ListShape, mode: ListMode) -> Vec<Value> {
-        let items = self.object(list.items.iter(), may_be_absent(list, mode));
+        let items = self.object(list.items.iter(), Some(may_be_absent(list, mode)));
         let mut spellings = vec![json!({"type": "array", "items": items})];
         if let ListKey::Natural(names) = list.key {
             spellings.push(self.mapping(list, names, names, mode));
@@ -233,7 +314,7 @@ impl Writer {
     ) -> Value {
         let Some((name, deeper)) = names.split_first() else {
             let rest = list.items.iter().filter(|field| !keys.contains(&field.name));
-            let mut alternatives = vec![self.object(rest, may_be_absent(list, mode))];
+            let mut alternatives = vec![self.object(rest, Some(may_be_absent(list, mode)))];
             match list.short.and_then(|short| find(list.items, short)) {
                 Some(short) => alternatives.push(self.field(short)),
                 None => alternatives.push(json!({"type": "null"})),
@@ -242,7 +323,10 @@ impl Writer {
         };
         let mut schema = Map::new();
         schema.insert("type".to_owned(), json!("object"));
-        if let Some(Shape::Text(format)) = find(list.items, name).map(|field| field.shape) {
+        let is_fixed = self.within != Within::Matrix;
+        if let Some(Shape::Text(format)) =
+            find(list.items, name).map(|field| field.shape).filter(|_| is_fixed)
+        {
             schema.insert("propertyNames".to_owned(), text(format));
         }
         schema.insert("additionalProperties".to_owned(), self.mapping(list, deeper, keys, mode));
@@ -315,6 +399,15 @@ mod tests {
                    "annotations": {"Pod": {"a": "b"}}, "runtime": {"mxAdminPassword": null},
                    "services": [{"name": "rds", "plan": "OnDemand", "config": "{type: \"database\"}"}]}}),
             json!({"remove": [{"address": "environment/desk/p", "id": "e1"}]}),
+            json!({"defaults": {"environment": {"app": "desk", "properties": {"production": true}, "container": {"size": "M"},
+                   "runtime": {"environmentVariables": {"A": "b"}, "mxAdminPassword": {"fromEnv": "A"}}}}}),
+            json!({"matrix": {"plant": ["ams", "bra"]}, "withoutDefaults": ["container.size"],
+                   "environment": {"id": {"ams": "e3", "bra": "e4"}, "properties": {"name": "${plant}"},
+                   "provider": {"cluster": "a", "namespace": "n"}, "container": {"instances": 1},
+                   "deployment": {"appUrl": "https://${plant}.example", "constants": {"A.${plant}": "x"}},
+                   "runtime": {"environmentVariables": {"A": {"absent": true}}, "debuggerPassword": {"fromEnv": "PW_${plant}"}}}}),
+            json!({"environment": {"id": "e1", "app": "desk", "provider": {"cluster": "a", "namespace": "n"}, "properties": {"name": "p"},
+                   "deploymentStrategy": {"maxSurge": 1}}}),
         ]
     }
 
@@ -343,7 +436,7 @@ mod tests {
         }
         let dir = tempfile::tempdir().unwrap();
         let mut text = String::new();
-        for document in examples().iter().take(5) {
+        for document in examples().iter().filter(|document| document.get("remove").is_none()) {
             text.push_str(&format!("---\n{document:#}\n"));
         }
         fs_err::write(dir.path().join("mxkeep.yaml"), text).unwrap();
@@ -370,11 +463,18 @@ mod tests {
             change(environment, "/environment/properties/name", json!({"fromEnv": "A"})),
             change(environment, "/environment/deployment/constants", json!({"A.B": 1})),
             change(environment, "/environment/annotations", json!({"pod": {"a": "b"}})),
+            change(environment, "/environment/container/size", json!("${size}")),
             change(
-                environment,
-                "/environment/runtime",
-                json!({"environmentVariables": [{"name": "A", "absent": true}]}),
+                &change(environment, "/matrix", json!({})),
+                "/environment/container/size",
+                json!("${size}"),
             ),
+            change(environment, "/environment/id", json!({"ams": "e1"})),
+            change(&all[5], "/matrix", json!({"plant": ["ams"]})),
+            json!({"matrix": {"plant": ["ams"]}}),
+            json!({"defaults": {"environment": {"id": "e1"}}}),
+            json!({"defaults": {"environments": {}}}),
+            json!({"environment": {"container": {"size": "M"}}}),
             change(
                 environment,
                 "/environment/runtime/mxAdminPassword",

@@ -109,6 +109,7 @@ pub(super) fn read(
         resource: None,
         table: SETTINGS,
         identity_help: None,
+        pending: None,
     };
     let first = mapping.entries.first().map_or(root.span, |entry| entry.key_span);
     let name = format!("`{FILE}`");
@@ -302,7 +303,7 @@ pub(super) fn paths(
 }
 
 /// A path without what stands in brackets, where a key may hold brackets as a JSON string.
-fn without_brackets(path: &str) -> String {
+pub(super) fn without_brackets(path: &str) -> String {
     let mut plain = String::new();
     let (mut inside, mut quoted, mut escaped) = (false, false, false);
     for character in path.chars() {

@@ -1,5 +1,7 @@
 //! A tree × a field table → declared values. Whatever does not fit is reported where it stands.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value as Json;
 
 use super::codes::{self, Code};
@@ -10,7 +12,7 @@ use super::scalar::{self, Meaning};
 use super::suggest;
 use super::yaml::{Entry, Mapping, Node, Value};
 use crate::model::field::{Clear, Field, Format, Literal, Need, Owner, Shape, find, walk};
-use crate::model::{Declared, DeclaredValue, FieldPath, Fields};
+use crate::model::{Declared, DeclaredValue, FieldPath, Fields, Origin, Step};
 
 /// What a literal in a secret field is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +35,19 @@ pub(super) struct Shaper<'a> {
     pub(super) table: &'static [Field],
     /// What to write where the id of the resource is missing.
     pub(super) identity_help: Option<String>,
+    /// What is decided when all parts of a resource are together; nothing where the tree is all there is.
+    pub(super) pending: Option<&'a mut Pending>,
+}
+
+/// What shaping a part of a resource leaves open.
+#[derive(Debug, Default)]
+pub(super) struct Pending {
+    /// Fields that are mentioned but could not be read: that they are missing is no second mistake.
+    pub(super) excused: BTreeSet<FieldPath>,
+    /// Lists around which a mode is written.
+    pub(super) stated: BTreeSet<FieldPath>,
+    /// Items of exact lists that are `absent`: a mistake, unless there is something to take out.
+    pub(super) absent: Vec<(FieldPath, Problem)>,
 }
 
 /// Where a value stands.
@@ -112,11 +127,24 @@ impl Shaper<'_> {
                 fields.insert(field.name, declared);
             }
         }
-        if mapping.complete {
+        let is_item = path.0.iter().any(|step| matches!(step, Step::Item(_)));
+        if let Some(pending) = self.pending.as_deref_mut().filter(|_| !is_item) {
+            if !mapping.complete {
+                pending.excused.insert(path.clone());
+            }
+            let is_unread = |field: &&Field| {
+                !fields.contains_key(field.name)
+                    && (mapping.get(field.name).is_some() || meant.contains(&field.name))
+            };
+            let unread = table.iter().filter(is_unread);
+            pending.excused.extend(unread.map(|field| path.field(field.name)));
+        } else if mapping.complete {
             for field in table.iter().filter(|field| field.need == Need::Always) {
                 let is_there = keys.contains(&field.name) || mapping.get(field.name).is_some();
                 if !is_there && !meant.contains(&field.name) {
-                    self.missing(field, path, holder);
+                    let origin = self.file.origin(holder.span);
+                    let problem = missing(field, path, holder.name, origin, self.identity_help.as_deref());
+                    self.problems.push(problem.resource(self.resource));
                 }
             }
         }
@@ -167,20 +195,6 @@ impl Shaper<'_> {
             }
         });
         place
-    }
-
-    fn missing(&mut self, field: &'static Field, path: &FieldPath, holder: &Holder<'_>) {
-        let example = match field.example {
-            Some(literal) => format!("add `{}: {}`", field.name, plain(literal)),
-            None => format!("add `{}`", field.name),
-        };
-        let help = match (&self.identity_help, field.owner) {
-            (Some(help), Owner::Identity) => help.clone(),
-            _ => example,
-        };
-        let message = format!("{} has no `{}`", holder.name, field.name);
-        let problem = Problem::new(&codes::SHAPE_006, self.file.origin(holder.span), message).help(help);
-        self.problems.push(problem.path(&path.field(field.name)).resource(self.resource));
     }
 
     fn server_owned(&mut self, field: &Field, at: &At<'_>) {
@@ -290,10 +304,32 @@ impl Shaper<'_> {
     }
 
     pub(super) fn wrong_type(&mut self, field: &Field, wants: &str, node: &Node, help: &str, at: &At<'_>) {
+        if node.scalar().is_some_and(|scalar| scalar.filled) && wants != "text" {
+            let message = format!("`{}` wants {wants}; variables of a matrix go into texts only", at.key);
+            let problem = Problem::new(&codes::SHAPE_023, self.file.origin(at.value_span()), message);
+            return self.report(problem.help("write the value, or a document for each value"), at);
+        }
         let message = format!("`{}` wants {wants}, not {}", at.key, node.words());
         let code = self.code_of(field, &codes::SHAPE_002);
         self.report(Problem::new(code, self.file.origin(at.value_span()), message).help(help), at);
     }
+}
+
+/// That a field is missing in what is called `holder`.
+pub(super) fn missing(
+    field: &Field,
+    path: &FieldPath,
+    holder: &str,
+    origin: Origin,
+    identity_help: Option<&str>,
+) -> Problem {
+    let help = match (identity_help, field.owner, field.example) {
+        (Some(help), Owner::Identity, _) => help.to_owned(),
+        (_, _, Some(literal)) => format!("add `{}: {}`", field.name, plain(literal)),
+        (_, _, None) => format!("add `{}`", field.name),
+    };
+    let message = format!("{holder} has no `{}`", field.name);
+    Problem::new(&codes::SHAPE_006, origin, message).help(help).path(&path.field(field.name))
 }
 
 fn plain(literal: Literal) -> String {

@@ -76,6 +76,7 @@ pub(super) fn declare(
         resource: None,
         table: FIELDS,
         identity_help: None,
+        pending: None,
     };
     let at = At { key: REMOVE, key_span: entry.key_span, value: entry.node.span, path: FieldPath::root() };
     let Some(declared) = shaper.field(&TOMBSTONES, &entry.node, &at) else { return };

@@ -57,6 +57,8 @@ pub(super) struct Scalar {
     pub(super) meaning: Meaning,
     /// Whether it stands there without quotes and tags.
     pub(super) plain: bool,
+    /// Whether variables of a `matrix` were put into it.
+    pub(super) filled: bool,
 }
 
 /// A mapping.

@@ -18,7 +18,8 @@ pub(in crate::cli) fn run(args: &ValidateArgs, ui: &Ui) -> Result<ExitStatus, Cl
         return Ok(ExitStatus::Done);
     }
     let options = LoadOptions { environment: &env::read_for_estate, today: today() };
-    let Loaded { desired, diagnostics, waived, files: _ } = load(&args.estate.estate, &options);
+    let Loaded { desired, diagnostics, waived, files: _, missing_ids: _ } =
+        load(&args.estate.estate, &options);
     if ui.is_verbose() {
         report::diagnostics(ui, &waived);
     }

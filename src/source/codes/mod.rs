@@ -23,6 +23,7 @@ mod services;
 mod shape;
 mod strategy;
 mod text;
+mod writing;
 
 pub use self::annotations::*;
 pub use self::certificates::*;
@@ -43,6 +44,7 @@ pub use self::services::*;
 pub use self::shape::*;
 pub use self::strategy::*;
 pub use self::text::*;
+pub use self::writing::*;
 
 use super::diagnostic::Severity;
 
@@ -153,6 +155,7 @@ pub static FAMILIES: &[Family] = &[
     files("Keys and types", shape::ALL),
     files("References", references::ALL),
     files("The estate as a whole", estate::ALL),
+    files("Defaults, fragments and matrices", writing::ALL),
     rules("Envelope and ids", identity::ALL, identity::ELSEWHERE),
     rules("Properties of environments", properties::ALL, properties::ELSEWHERE),
     rules("Deployment", deployment::ALL, deployment::ELSEWHERE),

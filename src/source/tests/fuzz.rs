@@ -4,7 +4,24 @@ use proptest::prelude::*;
 
 use super::*;
 
-const SEEDS: &[&str] = &[valid::SETTINGS, valid::LAND, valid::ENVIRONMENT];
+const SEEDS: &[&str] = &[valid::SETTINGS, valid::LAND, valid::ENVIRONMENT, SHORT];
+
+/// Defaults, a matrix and a fragment.
+const SHORT: &str = "defaults:
+  environment: {app: order-desk, provider: {cluster: prod-eu, namespace: orders}, container: {size: M}}
+---
+matrix: {plant: [ams, bra], stage: [test, prod]}
+withoutDefaults: [container.size]
+environment:
+  id: {ams: {test: a1, prod: a2}, bra: {test: b1, prod: b2}}
+  properties: {name: '${plant}-${stage}', production: true}
+  deployment: {appUrl: 'https://${plant}.$${x}.example', constants: {'A.${stage}': '${plant}'}}
+---
+environment:
+  id: a1
+  container: {instances: 2}
+  runtime: {environmentVariables: {exact: {A: b}}, mxAdminPassword: {fromEnv: PW}}
+";
 
 /// Pieces of YAML that change the meaning of what is around them.
 const PIECES: &[&str] = &[
@@ -49,6 +66,11 @@ const PIECES: &[&str] = &[
     "absent: true",
     "fromEnv: A",
     "environment:",
+    "defaults:",
+    "matrix: {plant: [ams]}\n",
+    "${plant}",
+    "${",
+    "id: {ams: x}",
     "remove:",
     "name: production",
     "0",

@@ -7,6 +7,7 @@ mod secrets;
 mod tables;
 mod valid;
 mod waivers;
+mod writing;
 
 use std::path::Path;
 

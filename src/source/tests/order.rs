@@ -36,6 +36,18 @@ fn documents(clusters: usize, apps: usize) -> Vec<Value> {
             }}));
         }
     }
+    // The same in fewer words: defaults, a matrix with nested ids, and a fragment of one of what it makes.
+    documents.push(
+        json!({"defaults": {"environment": {"app": "a0", "deployment": {"constants": {"A.Z": "far"}}}}}),
+    );
+    documents.push(json!({
+        "matrix": {"plant": ["p", "q"], "stage": ["s", "t"]},
+        "environment": {"id": {"s": {"p": "m1", "q": "m2"}, "t": {"q": "m3", "p": "m4"}},
+            "properties": {"name": "${plant}-${stage}"}, "provider": {"cluster": "c0", "namespace": "orders"},
+            "deployment": {"constants": {"A.${plant}": "x"}}},
+    }));
+    documents.push(json!({"environment": {"id": "m4", "provider": {"cluster": "c0", "namespace": "orders"},
+        "container": {"instances": 1}, "deployment": {"constants": {"A.Own": "y", "A.Z": {"absent": true}}}}}));
     documents.push(json!({"remove": [{"address": "environment/a0/x", "id": "e9"}, {"address": "cluster/old", "id": uuid(1, 99)}]}));
     documents
 }
@@ -63,7 +75,8 @@ fn load_documents(documents: &[Value], files: usize) -> Value {
     for (index, document) in documents.iter().enumerate() {
         texts[1 + index % files].push_str(&format!("---\n{document:#}\n"));
     }
-    let names: Vec<String> = (0..texts.len()).map(|index| format!("d{index}/f.yaml")).collect();
+    // All in one directory, whose defaults are those of all.
+    let names: Vec<String> = (0..texts.len()).map(|index| format!("f{index}.yaml")).collect();
     let mut pairs: Vec<(&str, &str)> =
         names.iter().map(String::as_str).zip(texts.iter().map(String::as_str)).collect();
     pairs[0].0 = "mxkeep.yaml";
@@ -102,6 +115,10 @@ fn names_that_repeat_say_where_they_are() {
             "namespace/c1/orders",
             "app/a0",
             "environment/a0/production@c0/orders",
+            "environment/a0/p-s",
+            "environment/a0/q-s",
+            "environment/a0/q-t",
+            "environment/a0/p-t",
             "environment/a0/production@c1/orders",
         ]
     );

@@ -40,7 +40,10 @@ fn settings() {
     let schema = schema::schema();
     let properties = schema["properties"].as_object().unwrap();
     let kinds = Kind::ALL.map(Kind::name);
-    let is_setting = |name: &str| !kinds.contains(&name) && !["manifestVersion", "remove"].contains(&name);
+    let is_setting = |name: &str| {
+        !kinds.contains(&name)
+            && !["manifestVersion", "matrix", "withoutDefaults", "defaults", "remove"].contains(&name)
+    };
     let mut rows = Vec::new();
     for (name, field) in properties.iter().filter(|(name, _)| is_setting(name)) {
         row(name, field, name == "estate", &mut rows);
