@@ -1,7 +1,7 @@
 //! The loop that owns a run. Steps run as tasks of their own and talk to it by messages; nothing else knows the
 //! state of the run.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -15,7 +15,7 @@ use super::queue::Queue;
 use super::redact::RunRedactor;
 use super::step::{self, StepContext, StepEnd, StepMessage};
 use crate::model::{Desired, DesiredState};
-use crate::plan::{Action, Block, Plan, Status, Wait};
+use crate::plan::{Action, Plan, Status, Wait};
 
 /// The state of a run.
 pub(super) struct Dispatcher<'a> {
@@ -47,8 +47,9 @@ impl<'a> Dispatcher<'a> {
         context: Arc<StepContext>,
         events: &'a mpsc::UnboundedSender<ApplyEvent>,
     ) -> Dispatcher<'a> {
-        let ready = plan.actions.iter().filter(|action| action.is_ready());
-        let queue = Queue::new(ready.map(|action| (action.id.as_str(), action.needs.as_slice())));
+        // What waits is in the queue, too: it waits for a person only once everything else that it needs is there.
+        let queued = plan.actions.iter().filter(|action| !action.is_blocked());
+        let queue = Queue::new(queued.map(|action| (action.id.as_str(), action.needs.as_slice())));
         let redactor = RunRedactor::new(&context.client, desired);
         Dispatcher {
             plan,
@@ -73,7 +74,7 @@ impl<'a> Dispatcher<'a> {
         let started = Instant::now();
         let ready = self.plan.actions.iter().filter(|action| action.is_ready()).count();
         self.tell(ApplyEvent::RunStarted { actions: ready });
-        self.report_not_ready();
+        self.report_blocked();
         self.start_ready();
         while !self.tasks.is_empty() {
             tokio::select! {
@@ -103,8 +104,16 @@ impl<'a> Dispatcher<'a> {
         if self.context.stopped.load(Ordering::SeqCst) {
             return;
         }
-        for id in self.queue.take_ready() {
+        let mut ready = VecDeque::from(self.queue.take_ready());
+        while let Some(id) = ready.pop_front() {
             let Some(action) = self.action(&id).cloned() else { continue };
+            if let Some(wait) = action.wait() {
+                self.report_waiting(&id, wait);
+                // What needs it waits, too, and comes out of the queue with it.
+                self.queue.succeed(&id);
+                ready.extend(self.queue.take_ready());
+                continue;
+            }
             let desired = self.desired.resources.get(&action.identity).cloned().map(Arc::<Desired>::new);
             self.tell(ApplyEvent::ActionStarted { action: id.clone() });
             let handle = self.tasks.spawn(step::run(Arc::clone(&self.context), action, desired));
@@ -232,27 +241,28 @@ impl<'a> Dispatcher<'a> {
         }
     }
 
-    fn report_not_ready(&mut self) {
+    fn report_blocked(&mut self) {
         for action in &self.plan.actions {
-            let (outcome, code, reason, help, origin) = match &action.status {
-                Status::Ready => continue,
-                Status::Blocked(Block { code, reason, help, origin }) => {
-                    (ActionOutcome::Blocked, *code, reason, help.clone(), origin.clone())
-                }
-                Status::Waiting(Wait { code, reason, on: _, command }) => {
-                    (ActionOutcome::Waiting, *code, reason, Some(format!("run: {command}")), None)
-                }
-            };
-            let failure = Failure {
-                code,
-                message: reason.clone(),
-                help,
-                path: None,
-                origin: origin.or_else(|| Some(action.origin.clone())),
-                kind: FailureKind::Platform,
-            };
-            self.report(&action.id, outcome, |report| report.error = Some(failure));
+            if let Status::Blocked(block) = &action.status {
+                let failure = Failure {
+                    code: block.code,
+                    message: block.reason.clone(),
+                    help: block.help.clone(),
+                    path: None,
+                    origin: block.origin.clone().or_else(|| Some(action.origin.clone())),
+                    kind: FailureKind::Platform,
+                };
+                self.report(&action.id, ActionOutcome::Blocked, |report| report.error = Some(failure));
+            }
         }
+    }
+
+    fn report_waiting(&mut self, id: &str, wait: &Wait) {
+        let Wait { code, reason, on: _, command } = wait;
+        let failure = Failure { help: Some(format!("run: {command}")), ..failure(code, reason.clone()) };
+        self.report(id, ActionOutcome::Waiting, |report| {
+            report.error = Some(Failure { origin: Some(report.action.origin.clone()), ..failure });
+        });
     }
 
     fn report(&mut self, id: &str, outcome: ActionOutcome, fill: impl FnOnce(&mut ActionReport)) {

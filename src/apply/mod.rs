@@ -8,6 +8,7 @@ mod event;
 pub mod outcome;
 mod queue;
 mod redact;
+mod rounds;
 mod step;
 mod verify;
 

@@ -2,11 +2,13 @@
 
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::render::Format;
 use crate::simulator::{Fault, Seed};
+use crate::source::parse_duration;
 
 /// Keep a Mendix estate as declared in Git
 #[derive(Debug, Parser)]
@@ -93,6 +95,23 @@ pub enum Command {
     Apply(ApplyArgs),
     /// Show how the live state departs from the files
     Drift(DriftArgs),
+    /// Stop environments and start them again
+    #[command(
+        after_help = "Example: mxkeep restart environment/web-shop/test -C examples/quickstart --simulate --yes"
+    )]
+    Restart(OperateArgs),
+    /// Stop environments
+    #[command(
+        after_help = "Example: mxkeep stop environment/web-shop/test -C examples/quickstart --simulate --yes"
+    )]
+    Stop(OperateArgs),
+    /// Start environments with as many instances as they had
+    #[command(
+        after_help = "Example: mxkeep start environment/*/test -C examples/quickstart --simulate --yes"
+    )]
+    Start(OperateArgs),
+    /// Give environments another number of instances
+    Scale(ScaleArgs),
     /// Run a server that behaves like the API
     Simulator(SimulatorArgs),
     /// Print the JSON Schema of estate files, or of an output format
@@ -109,6 +128,8 @@ impl Command {
             Command::Plan(args) => Some(&args.live.output),
             Command::Apply(args) => Some(&args.live.output),
             Command::Drift(args) => Some(&args.live.output),
+            Command::Restart(args) | Command::Stop(args) | Command::Start(args) => Some(&args.running.output),
+            Command::Scale(args) => Some(&args.running.output),
             Command::Simulator(_) | Command::Schema(_) | Command::Completions(_) => None,
         }
     }
@@ -237,6 +258,13 @@ pub struct ApplyArgs {
     /// Do not ask
     #[arg(short, long)]
     pub yes: bool,
+    /// Where something waits for a person, keep looking for so long, such as `30m`, and go on when it is done
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub wait_for_human: Option<Duration>,
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    parse_duration(text).ok_or_else(|| "write it like `90s`, `30m` or `1h30m`, up to a day".to_owned())
 }
 
 /// Arguments of `drift`.
@@ -246,6 +274,75 @@ pub struct DriftArgs {
     /// What it shares with the others that compare an estate with what is live.
     #[command(flatten)]
     pub live: LiveArgs,
+}
+
+/// Arguments of `restart`, `stop` and `start`.
+#[derive(Debug, Args)]
+pub struct OperateArgs {
+    /// The environments: addresses or globs, such as `environment/orders/*`
+    #[arg(value_name = "ADDRESS", required = true)]
+    pub addresses: Vec<String>,
+    /// What the operations share.
+    #[command(flatten)]
+    pub running: RunningArgs,
+}
+
+/// Arguments of `scale`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example: mxkeep scale environment/web-shop/test=2 -C examples/quickstart --simulate --yes"
+)]
+pub struct ScaleArgs {
+    /// The environments, addresses or globs, each with a number of instances from 0 to 10
+    #[arg(value_name = "ADDRESS=N", required = true)]
+    pub orders: Vec<ScaleOrder>,
+    /// What the operations share.
+    #[command(flatten)]
+    pub running: RunningArgs,
+}
+
+/// Environments and how many instances they are to have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScaleOrder {
+    /// An address or a glob.
+    pub address: String,
+    /// How many instances.
+    pub instances: u32,
+}
+
+impl FromStr for ScaleOrder {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<ScaleOrder, String> {
+        let wrong = "write ADDRESS=N, such as `environment/orders/test=2`";
+        let (address, number) = text.rsplit_once('=').ok_or(wrong)?;
+        let instances = number.parse().ok().filter(|number| *number <= MOST_INSTANCES);
+        match instances {
+            _ if address.is_empty() => Err(wrong.to_owned()),
+            Some(instances) => Ok(ScaleOrder { address: address.to_owned(), instances }),
+            None => {
+                Err(format!("`{number}` is no number of instances: the platform takes 0 to {MOST_INSTANCES}"))
+            }
+        }
+    }
+}
+
+/// The largest number of instances that the API takes (CNT-01).
+const MOST_INSTANCES: u32 = 10;
+
+/// What the operations on running environments share. They work on the estate in the current directory, or in that of
+/// `-C`.
+#[derive(Debug, Args)]
+pub struct RunningArgs {
+    /// Where results go.
+    #[command(flatten)]
+    pub output: OutputArgs,
+    /// How to reach the API.
+    #[command(flatten)]
+    pub api: ApiArgs,
+    /// Do not ask
+    #[arg(short, long)]
+    pub yes: bool,
 }
 
 /// Arguments of `simulator`.

@@ -1,10 +1,12 @@
 //! What the commands that talk to the API share: the estate, the client, live state.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use secrecy::SecretString;
 use url::Url;
+use uuid::Uuid;
 
 use super::args::{ApiArgs, LiveArgs, ScopeArgs};
 use super::codes;
@@ -14,9 +16,9 @@ use super::exit::ExitStatus;
 use super::report;
 use super::simulate::Simulation;
 use super::ui::Ui;
-use crate::api::{Client, ClientOptions, Token, fetch, is_loopback};
+use crate::api::{ApiError, Client, ClientOptions, Token, fetch, is_loopback};
 use crate::apply::Waits;
-use crate::model::{AddressGlob, DesiredState, Kind, LiveState, ReadScope};
+use crate::model::{AddressGlob, DesiredState, Identity, Kind, LiveState, ReadScope};
 use crate::plan::{PlanInput, Scope, addresses};
 use crate::source::{Diagnostic, Files, LoadOptions, Loaded, Severity, load};
 
@@ -77,6 +79,8 @@ pub(super) struct Session {
     pub(super) concurrency: usize,
     pub(super) today: jiff::civil::Date,
     pub(super) budget: u64,
+    /// Namespaces whose operator reports its plans as soon as they exist.
+    operators: BTreeSet<Uuid>,
     simulation: Option<Simulation>,
 }
 
@@ -94,8 +98,19 @@ impl Session {
     pub(super) async fn open(args: &LiveArgs, access: Access, ui: &Ui) -> Result<Session, CliError> {
         let LiveArgs { estate, output: _, scope, api } = args;
         let estate = read_estate(&estate.estate)?;
-        warn(ui, &estate.warnings);
         let scope = read_scope(scope, &estate.desired)?;
+        Session::of(estate, scope, api, access, ui).await
+    }
+
+    /// Reads what is live of an estate.
+    pub(super) async fn of(
+        estate: Estate,
+        scope: Scope,
+        api: &ApiArgs,
+        access: Access,
+        ui: &Ui,
+    ) -> Result<Session, CliError> {
+        warn(ui, &estate.warnings);
         let Connection { client, base, waits, concurrency, simulation } =
             connect(&estate, api, access).await?;
         let reading = scope.reading(&estate.desired);
@@ -109,12 +124,38 @@ impl Session {
         let budget = budget(&reading, &live);
         let today = today();
         let api = if simulation.is_some() { "the built-in simulator".to_owned() } else { shown(&base) };
-        Ok(Session { estate, scope, live, client, api, waits, concurrency, today, budget, simulation })
+        // The built-in simulator has them installed beforehand.
+        let operators = if simulation.is_some() { namespaces(&estate.desired) } else { BTreeSet::new() };
+        Ok(Session {
+            estate,
+            scope,
+            live,
+            client,
+            api,
+            waits,
+            concurrency,
+            today,
+            budget,
+            operators,
+            simulation,
+        })
+    }
+
+    /// Reads again what is live.
+    pub(super) async fn refresh(&mut self) -> Result<(), ApiError> {
+        self.live = fetch(&self.client, &self.scope.reading(&self.estate.desired)).await?;
+        Ok(())
     }
 
     /// What a plan is made from.
     pub(super) fn plan_input(&self) -> PlanInput<'_> {
-        PlanInput { desired: &self.estate.desired, live: &self.live, scope: &self.scope, today: self.today }
+        PlanInput {
+            desired: &self.estate.desired,
+            live: &self.live,
+            scope: &self.scope,
+            operators: &self.operators,
+            today: self.today,
+        }
     }
 
     /// Ends the simulation, if there is one, and saves its world.
@@ -123,6 +164,16 @@ impl Session {
             simulation.stop().await;
         }
     }
+}
+
+fn namespaces(desired: &DesiredState) -> BTreeSet<Uuid> {
+    let namespaces = desired.of_kind(Kind::Namespace);
+    namespaces
+        .filter_map(|namespace| match namespace.identity {
+            Identity::Namespace(id) => Some(id),
+            _ => None,
+        })
+        .collect()
 }
 
 /// The way to an API.

@@ -9,7 +9,7 @@ pub enum ExitStatus {
     Done,
     /// 1: something that mxkeep did not expect, most likely its own fault.
     Unexpected,
-    /// 2: something to do (`plan --exit-code`), or drift (`drift`).
+    /// 2: something to do or to wait for (`plan --exit-code`), or drift (`drift`).
     SomethingToDo,
     /// 4: an apply ended with failures.
     Failed,
@@ -19,6 +19,8 @@ pub enum ExitStatus {
     Blocked,
     /// 7: the token is missing, rejected, or not allowed to.
     NotAuthorised,
+    /// 8: waiting for a person.
+    Waiting,
     /// 9: invalid input.
     InvalidInput,
     /// 10: the API cannot be reached or speaks nonsense.
@@ -30,14 +32,18 @@ pub enum ExitStatus {
 }
 
 /// Every exit status with what it means, in the order of their codes. The reference page is made from this list.
-pub const ALL: [(ExitStatus, &str); 11] = [
+pub const ALL: [(ExitStatus, &str); 12] = [
     (ExitStatus::Done, "Done, or nothing to do."),
     (ExitStatus::Unexpected, "Something unexpected; most likely a fault of mxkeep."),
-    (ExitStatus::SomethingToDo, "Something to do (`plan --exit-code`), or drift (`drift`)."),
+    (ExitStatus::SomethingToDo, "Something to do or to wait for (`plan --exit-code`), or drift (`drift`)."),
     (ExitStatus::Failed, "An apply ended with failures."),
     (ExitStatus::Refused, "Refused: what was found is not what was planned, or nobody approved."),
     (ExitStatus::Blocked, "At least one action is blocked (`plan` and `apply`)."),
     (ExitStatus::NotAuthorised, "The token is missing, rejected, or not allowed to do this."),
+    (
+        ExitStatus::Waiting,
+        "Something waits for a person, who has to run the command that is shown (`apply`).",
+    ),
     (ExitStatus::InvalidInput, "Invalid input (`validate --strict`: warnings, too)."),
     (ExitStatus::Unreachable, "The API cannot be reached, or what answers is not the API."),
     (ExitStatus::Usage, "The command line is wrong."),
@@ -45,7 +51,7 @@ pub const ALL: [(ExitStatus, &str); 11] = [
 ];
 
 /// A run that meets several exits ends with the first of these.
-const PRECEDENCE: [ExitStatus; 11] = [
+const PRECEDENCE: [ExitStatus; 12] = [
     ExitStatus::Interrupted,
     ExitStatus::Unexpected,
     ExitStatus::Usage,
@@ -55,6 +61,7 @@ const PRECEDENCE: [ExitStatus; 11] = [
     ExitStatus::Failed,
     ExitStatus::Refused,
     ExitStatus::Blocked,
+    ExitStatus::Waiting,
     ExitStatus::SomethingToDo,
     ExitStatus::Done,
 ];
@@ -70,6 +77,7 @@ impl ExitStatus {
             ExitStatus::Refused => 5,
             ExitStatus::Blocked => 6,
             ExitStatus::NotAuthorised => 7,
+            ExitStatus::Waiting => 8,
             ExitStatus::InvalidInput => 9,
             ExitStatus::Unreachable => 10,
             ExitStatus::Usage => 64,
@@ -99,6 +107,8 @@ mod tests {
         assert_eq!(ExitStatus::first_of(&[]), Done);
         assert_eq!(ExitStatus::first_of(&[Done, SomethingToDo]), SomethingToDo);
         assert_eq!(ExitStatus::first_of(&[Blocked, Refused, Failed]), Failed);
+        assert_eq!(ExitStatus::first_of(&[SomethingToDo, Waiting, Blocked]), Blocked);
+        assert_eq!(ExitStatus::first_of(&[SomethingToDo, Waiting]), Waiting);
         assert_eq!(ExitStatus::first_of(&[Failed, Unreachable, NotAuthorised]), NotAuthorised);
         assert_eq!(ExitStatus::first_of(&[InvalidInput, Interrupted]), Interrupted);
     }

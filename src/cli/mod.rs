@@ -28,6 +28,8 @@ use exit::ExitStatus;
 use signals::Signals;
 use ui::Ui;
 
+use crate::plan::Operation;
+
 /// Runs mxkeep: parses the command line, runs the command, reports its error, and gives the exit code.
 pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
@@ -64,6 +66,10 @@ fn run(cli: &Cli, ui: &Ui) -> Result<ExitStatus, CliError> {
         Command::Plan(args) => block_on(interruptible(commands::plan::run(args, ui))),
         Command::Apply(args) => block_on(commands::apply::run(args, ui)),
         Command::Drift(args) => block_on(interruptible(commands::drift::run(args, ui))),
+        Command::Restart(args) => block_on(commands::operate::run(args, Operation::Restart, ui)),
+        Command::Stop(args) => block_on(commands::operate::run(args, Operation::Stop, ui)),
+        Command::Start(args) => block_on(commands::operate::run(args, Operation::Start, ui)),
+        Command::Scale(args) => block_on(commands::operate::scale(args, ui)),
         Command::Simulator(args) => block_on(commands::simulator::run(args, ui)),
         Command::Schema(args) => commands::schema::run(args, ui),
         Command::Completions(args) => commands::completions::run(args, ui),

@@ -1,5 +1,6 @@
 //! The progress of a run on stderr, and the signals that interrupt it.
 
+use std::convert::Infallible;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle as BarStyle};
@@ -74,8 +75,10 @@ async fn show_live(ui: &Ui, events: &mut mpsc::UnboundedReceiver<ApplyEvent>) {
 
 /// Passes signals on as interrupts. The third ends the process at once: whoever sends it does not want to wait for
 /// anything.
-pub(super) async fn interrupts(mut signals: Signals, interrupt: mpsc::UnboundedSender<()>) {
-    for count in 1.. {
+pub(super) async fn interrupts(signals: &mut Signals, interrupt: mpsc::UnboundedSender<()>) -> Infallible {
+    let mut count = 0;
+    loop {
+        count += 1;
         signals.next().await;
         if count >= 3 {
             end_process();

@@ -42,7 +42,21 @@ pub enum After {
 }
 
 impl After {
-    /// The value to show: nothing for a removal, a clearing, or a value that stands elsewhere or is still to come.
+    /// Whether both ask for the same. What stands elsewhere is known by where.
+    pub fn is_same(&self, other: &After) -> bool {
+        match (self, other) {
+            (After::Set(one), After::Set(other)) | (After::ClearTo(one), After::ClearTo(other)) => {
+                one == other
+            }
+            (After::Outside(one), After::Outside(other)) => {
+                one.reference == other.reference && one.version == other.version
+            }
+            (After::Omit, After::Omit) | (After::Remove, After::Remove) => true,
+            _ => false,
+        }
+    }
+
+    /// The value to show: nothing for a removal, a clearing or a value that stands elsewhere.
     pub fn shown(&self) -> Option<&Value> {
         match self {
             After::Set(value) => Some(value),

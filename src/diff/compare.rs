@@ -28,6 +28,8 @@ pub enum Purpose {
 pub struct Diff {
     /// Fields that differ, in the order of the field table.
     pub changes: Vec<Change>,
+    /// What is still to be changed in items that only the platform adds, once it has added them.
+    pub pending: Vec<Change>,
     /// Declared fields that could not be compared.
     pub uncompared: Vec<Uncompared>,
     /// Fields that the platform requires for what is new, and that the files do not give.
@@ -55,7 +57,7 @@ pub enum Why {
     },
     /// The value stands elsewhere and is not known now.
     Unset(Reference),
-    /// Only the platform adds such an item, and it has not done so yet.
+    /// Only the platform adds such an item, it has not done so yet, and nothing is asked of it.
     NotLive,
     /// An exact list does not name the item, and it stays: the platform puts such items there.
     Spared,
@@ -303,12 +305,21 @@ impl Comparison {
                 self.push_with(path, Some(before), After::Remove, sensitive, effect, Some(&item.origin));
             }
             (false, Some(live)) => self.fields(path, shape.items, &item.fields, live, purpose),
-            (false, None) if shape.closed => {
-                let origin = item.origin.clone();
-                self.diff.uncompared.push(Uncompared { path: path.clone(), why: Why::NotLive, origin });
-            }
+            (false, None) if shape.closed => self.pending_item(path, shape, item),
             (false, None) => self.new_item(path, key, shape, item, purpose),
         }
+    }
+
+    /// An item that only the platform adds: what the files ask of it can be done once it is there.
+    fn pending_item(&mut self, path: &FieldPath, shape: ListShape, item: &DeclaredItem) {
+        let before = self.diff.changes.len();
+        self.fields(path, shape.items, &without_key(shape, item), &Value::Null, Purpose::Update);
+        let pending = self.diff.changes.split_off(before);
+        if pending.is_empty() {
+            let origin = item.origin.clone();
+            self.diff.uncompared.push(Uncompared { path: path.clone(), why: Why::NotLive, origin });
+        }
+        self.diff.pending.extend(pending);
     }
 
     /// A new item is sent whole. Its key stands in the path already, unless there is nothing else to show.
@@ -322,13 +333,7 @@ impl Comparison {
     ) {
         let outer = self.inherited;
         let before = self.diff.changes.len();
-        let rest: Fields = item
-            .fields
-            .iter()
-            .filter(|(name, _)| !is_key(shape, name))
-            .map(|(name, declared)| (*name, declared.clone()))
-            .collect();
-        self.fields(path, shape.items, &rest, &Value::Null, Purpose::Create);
+        self.fields(path, shape.items, &without_key(shape, item), &Value::Null, Purpose::Create);
         if self.diff.changes.len() == before {
             let body = Value::Object(key_fields(shape, key));
             self.push_with(path, None, After::Set(body), false, strongest_effect(shape), Some(&item.origin));
@@ -391,6 +396,12 @@ impl Comparison {
         let (path, origin) = (path.clone(), origin.cloned());
         self.diff.changes.push(Change { path, before, after, sensitive, effect, immutable, origin });
     }
+}
+
+/// The fields of an item that its key does not tell already.
+fn without_key(shape: ListShape, item: &DeclaredItem) -> Fields {
+    let rest = item.fields.iter().filter(|(name, _)| !is_key(shape, name));
+    rest.map(|(name, declared)| (*name, declared.clone())).collect()
 }
 
 /// Whether a declared field takes part: what the API never returns or takes only once is sent on create alone.

@@ -77,9 +77,10 @@ pub enum Work {
         name: String,
     },
     /// Makes these changes one after the other, each of them a request of its own: down to no instances, and up again.
-    Restart(Changes),
-    /// Changes the number of instances, whatever the files say about it.
-    Scale(Changes),
+    /// None where it is blocked, because nobody knows what they would be.
+    Restart(Vec<Change>),
+    /// Changes the number of instances, whatever the files say about it. None where it is blocked, as above.
+    Scale(Vec<Change>),
 }
 
 /// The word for what an action does.
@@ -131,9 +132,8 @@ impl Work {
     /// The fields it changes.
     pub fn changes(&self) -> &[Change] {
         match self {
-            Work::Create(changes) | Work::Update(changes) | Work::Restart(changes) | Work::Scale(changes) => {
-                changes.as_slice()
-            }
+            Work::Create(changes) | Work::Update(changes) => changes.as_slice(),
+            Work::Restart(changes) | Work::Scale(changes) => changes,
             Work::Delete { .. } => &[],
         }
     }

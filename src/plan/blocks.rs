@@ -6,10 +6,10 @@ use super::PlanInput;
 use super::action::{Action, ActionId, Block, Status, Verb};
 use super::effect;
 use super::names::{Names, tenants};
-use super::note;
 use super::packages;
 use super::platform;
 use super::reconcile::action_id;
+use super::{note, waiting};
 use crate::model::field::find;
 use crate::model::{AddressGlob, Identity, Kind, Step};
 
@@ -54,21 +54,26 @@ pub(super) fn block(input: &PlanInput<'_>, actions: &mut BTreeMap<ActionId, Acti
     }
 }
 
-/// Blocks what needs a blocked action.
-pub(super) fn block_dependants(order: &[ActionId], actions: &mut BTreeMap<ActionId, Action>) {
+/// Blocks what needs a blocked action, and lets wait what needs a waiting one. A block is the stronger: what a person
+/// does about a wait does not end it.
+pub(super) fn hold_dependants(order: &[ActionId], actions: &mut BTreeMap<ActionId, Action>) {
     for id in order {
-        let Some(action) = actions.get(id).filter(|action| action.is_ready()) else { continue };
-        let blocked = action.needs.iter().filter_map(|need| actions.get(need)).find(|need| !need.is_ready());
-        let Some(block) = blocked.map(|need| Block {
-            code: note::NEED_BLOCKED,
-            reason: format!("needs `{}`, which is blocked", need.id),
-            help: None,
-            origin: None,
-        }) else {
-            continue;
-        };
+        let Some(action) = actions.get(id).filter(|action| !action.is_blocked()) else { continue };
+        let needs = || action.needs.iter().filter_map(|need| actions.get(need));
+        let blocked = needs().find(|need| need.is_blocked()).map(|need| {
+            Status::Blocked(Block {
+                code: note::NEED_BLOCKED,
+                reason: format!("needs `{}`, which is blocked", need.id),
+                help: None,
+                origin: None,
+            })
+        });
+        let waiting = needs()
+            .filter(|_| action.is_ready())
+            .find_map(|need| need.wait().map(|wait| Status::Waiting(waiting::inherited(&need.id, wait))));
+        let Some(status) = blocked.or(waiting) else { continue };
         if let Some(action) = actions.get_mut(id) {
-            action.status = Status::Blocked(block);
+            action.status = status;
         }
     }
 }
@@ -228,9 +233,17 @@ fn in_use(input: &PlanInput<'_>, action: &Action, actions: &BTreeMap<ActionId, A
     })
 }
 
-fn protected(input: &PlanInput<'_>, action: &Action, _: &BTreeMap<ActionId, Action>) -> Option<Block> {
-    // A new package stops the app, too, and starts it again; that is what deploying is.
-    let takes_away = action.verb() == Verb::Delete || action.changes().iter().any(effect::stops_for_good);
+pub(super) fn protected(
+    input: &PlanInput<'_>,
+    action: &Action,
+    _: &BTreeMap<ActionId, Action>,
+) -> Option<Block> {
+    // A new package stops the app, too, and starts it again; that is what deploying is. So does a restart.
+    let takes_away = match action.verb() {
+        Verb::Delete => true,
+        Verb::Restart => false,
+        Verb::Create | Verb::Update | Verb::Scale => action.changes().iter().any(effect::stops_for_good),
+    };
     let (glob, origin) = input
         .desired
         .settings

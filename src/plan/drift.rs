@@ -1,7 +1,7 @@
 //! Drift: the same difference told from the live side. A report, never a plan.
 
-use super::note;
 use super::{Note, PlanError, PlanInput, Unmanaged, Unreadable, Verb};
+use super::{note, waiting};
 use crate::diff::Change;
 use crate::model::{Address, Kind, Origin};
 
@@ -80,10 +80,9 @@ impl Drift {
 /// As [`super::plan`]: when needs form a loop.
 pub fn drift(input: &PlanInput<'_>) -> Result<Drift, PlanError> {
     let plan = super::plan(input)?;
-    let mut resources: Vec<Drifted> = plan
-        .actions
-        .iter()
-        .map(|action| Drifted {
+    let mut resources: Vec<Drifted> = Vec::new();
+    for action in &plan.actions {
+        let found = Drifted {
             address: action.address.clone(),
             state: match action.verb() {
                 Verb::Create => DriftState::Missing,
@@ -95,8 +94,15 @@ pub fn drift(input: &PlanInput<'_>) -> Result<Drift, PlanError> {
             // A resource that is not there has no fields that drifted.
             changes: if action.verb() == Verb::Update { action.changes().to_vec() } else { Vec::new() },
             origin: action.origin.clone(),
-        })
-        .collect();
+        };
+        // Plans that are not there yet are an action apart, behind the others on their namespace.
+        let is_apart = action.id == waiting::pending_id(&action.address);
+        match resources.iter_mut().find(|other| is_apart && other.address == found.address) {
+            Some(other) if other.state == DriftState::Drifted => other.changes.extend(found.changes),
+            Some(_) => {}
+            None => resources.push(found),
+        }
+    }
     // A tombstone that could mean several resources: they are all live.
     let ambiguous = plan.problems.iter().filter(|problem| problem.code == note::AMBIGUOUS);
     resources.extend(ambiguous.map(|problem| Drifted {

@@ -11,15 +11,18 @@ pub mod drift;
 mod effect;
 mod graph;
 mod ignore;
+mod installer;
 mod names;
 mod needs;
 pub mod note;
+mod operate;
 mod packages;
 mod platform;
 mod reconcile;
 mod scope;
 mod unmanaged;
 mod unreadable;
+mod waiting;
 
 pub use action::{
     Action, ActionEffect, ActionId, Block, Plan, Problem, Status, Unmanaged, Unreadable, Verb, Wait, Work,
@@ -27,10 +30,14 @@ pub use action::{
 pub use digest::digest;
 pub use graph::PlanError;
 pub use ignore::Ignores;
+pub use installer::installer_command;
 pub use note::{Note, Severity};
+pub use operate::{Operation, operate};
 pub use scope::{Scope, addresses};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+use uuid::Uuid;
 
 use crate::model::{Address, DesiredState, LiveState};
 
@@ -43,6 +50,9 @@ pub struct PlanInput<'a> {
     pub live: &'a LiveState,
     /// Which addresses the run may touch.
     pub scope: &'a Scope,
+    /// Namespaces whose operator is known to report its plans as soon as they exist. Nothing live can tell that of a
+    /// namespace that is still to be created.
+    pub operators: &'a BTreeSet<Uuid>,
     /// The day, for `ignore` rules that end.
     pub today: jiff::civil::Date,
 }
@@ -70,8 +80,9 @@ pub fn plan(input: &PlanInput<'_>) -> Result<Plan, PlanError> {
     packages::expiries(input, &mut draft);
     needs::add_needs(input, &mut draft.actions);
     blocks::block(input, &mut draft.actions);
+    waiting::wait(input, &mut draft.actions);
     let order = graph::order(&draft.actions)?;
-    blocks::block_dependants(&order, &mut draft.actions);
+    blocks::hold_dependants(&order, &mut draft.actions);
     Ok(finish(input, draft, &order))
 }
 

@@ -15,6 +15,7 @@ use super::PlanInput;
 use super::action::{Action, ActionId, Verb, Work};
 use super::packages;
 use super::reconcile::action_id;
+use super::waiting::pending_id;
 use crate::model::{Desired, Identity, Kind, Step};
 
 /// Fields of a namespace that decide what its environments may do.
@@ -48,6 +49,11 @@ fn needs_of(input: &PlanInput<'_>, action: &Action, actions: &BTreeMap<ActionId,
             needs.extend(declared_needs(input, desired, actions));
             needs.extend(same_id_elsewhere(action, actions));
             needs.extend(packages::needed(action, actions).map(|other| other.id.clone()));
+            if action.id == pending_id(&action.address) {
+                // The rest of the same resource first.
+                needs.extend(actions_on(desired, actions).map(|other| other.id.clone()));
+                needs.retain(|need| *need != action.id);
+            }
             needs
         }
     }
@@ -98,6 +104,8 @@ fn parents(
     found
         .flat_map(|parent| actions_on(parent, actions))
         .filter(needed)
+        // Which of the plans an environment needs is for the environment to say.
+        .filter(|other| other.id != pending_id(&other.address))
         .map(|other| other.id.clone())
         .collect()
 }
@@ -139,5 +147,6 @@ fn actions_on<'a>(
     [Verb::Create, Verb::Update]
         .map(|verb| action_id(verb, &desired.address))
         .into_iter()
+        .chain([pending_id(&desired.address)])
         .filter_map(|id| actions.get(&id))
 }

@@ -45,7 +45,7 @@ pub const CODES: &[(&str, &str)] = &[
     (ALREADY_GONE, "A tombstone names a resource that does not exist any more."),
     (
         NOT_LIVE,
-        "A declared item is not live, and only the platform can add it: `mxpc-cli` makes the plans of a namespace.",
+        "A declared plan that is not to be used is not there; only `mxpc-cli` makes the plans of a namespace.",
     ),
     (
         PACKAGE_EXPIRES,
@@ -64,6 +64,7 @@ pub const CODES: &[(&str, &str)] = &[
         LATE_MANAGER,
         "A manager is added to a cluster that has environments already: to operate these, the manager has to be in the team of their apps, too.",
     ),
+    (STOPPED, "An environment is stopped, and no file says how many instances it is to have."),
     (IMMUTABLE, "A field that the platform does not let change is declared with another value."),
     (TYPE_CHANGED, "The type of a namespace, its installation or its cluster's operator is decided once."),
     (SERVICES_CHANGED, "The plans of an environment are chosen when it is created."),
@@ -94,9 +95,16 @@ pub const CODES: &[(&str, &str)] = &[
     (PROTECTED, "A guard protects the resource."),
     (MAX_DELETES, "The plan holds more deletes than `maxDeletes` allows."),
     (NEED_UNREADABLE, "What the action needs to know cannot be read with this token."),
+    (SIZE_UNKNOWN, "An environment is to be started, and nothing says how many instances it had."),
+    (NOT_THERE, "An environment is to be restarted, stopped, started or scaled that does not exist."),
     (MISSING_FIELD, "A field is missing that the platform requires to create the resource."),
     (UNSET_REQUIRED, "A value that has to be sent is not known, because its variable is not set."),
     (AMBIGUOUS, "A tombstone's id names more than one environment."),
+    (
+        OPERATOR_MISSING,
+        "A plan is not there that is declared or that an environment needs: a person has to run `mxpc-cli` in the namespace.",
+    ),
+    (NEED_WAITING, "An action that has to succeed first waits for a person."),
 ];
 
 /// See [`CODES`].
@@ -115,6 +123,7 @@ pub const FAILED: &str = "PLAN-006";
 pub const NOT_LIVE: &str = "PLAN-007";
 /// See [`CODES`].
 pub const UNREADABLE: &str = "PLAN-030";
+/// See [`CODES`].
 pub const SPARED: &str = "PLAN-008";
 /// See [`CODES`].
 pub const LATE_MANAGER: &str = "CL-04";
@@ -122,6 +131,8 @@ pub const LATE_MANAGER: &str = "CL-04";
 pub const PACKAGE_EXPIRES: &str = "PKG-02";
 /// See [`CODES`].
 pub const PACKAGE_MISSING: &str = "PLAN-120";
+/// See [`CODES`].
+pub const STOPPED: &str = "PLAN-040";
 /// See [`CODES`].
 pub const IMMUTABLE: &str = "PLAN-101";
 /// See [`CODES`].
@@ -163,8 +174,16 @@ pub const PROTECTED: &str = "PLAN-108";
 /// See [`CODES`].
 pub const MAX_DELETES: &str = "PLAN-109";
 /// See [`CODES`].
+pub const SIZE_UNKNOWN: &str = "PLAN-140";
+/// See [`CODES`].
+pub const NOT_THERE: &str = "PLAN-141";
+/// See [`CODES`].
 pub const MISSING_FIELD: &str = "PLAN-201";
 /// See [`CODES`].
 pub const UNSET_REQUIRED: &str = "PLAN-202";
+/// See [`CODES`].
+pub const OPERATOR_MISSING: &str = "PLAN-301";
+/// See [`CODES`].
+pub const NEED_WAITING: &str = "PLAN-302";
 /// See [`CODES`].
 pub const AMBIGUOUS: &str = "PLAN-203";

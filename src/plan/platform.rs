@@ -28,8 +28,9 @@ pub(super) fn main_namespace(input: &PlanInput<'_>, action: &Action, _: &Actions
     let late = |change: &&Change| needs_update_after_create(table, std::slice::from_ref(*change));
     let change = match (action.identity.kind(), action.verb()) {
         (Kind::Namespace, Verb::Update) => {
-            let live = input.live.get(&action.identity)?;
-            (live.text("/namespaceType") == Some("main")).then(|| action.changes().first())?
+            let live = input.live.get(&action.identity).map(|live| live.text("/namespaceType"));
+            let kind = live.unwrap_or_else(|| desired.text(&["namespaceType"]));
+            (kind == Some("main")).then(|| action.changes().first())?
         }
         // What the create model lacks would have to follow as an update.
         (Kind::Namespace, Verb::Create) if desired.text(&["namespaceType"]) == Some("main") => {

@@ -1,15 +1,15 @@
 //! Creates and updates: one declared resource against its live counterpart.
 
-use super::action::{Action, Problem, Status, Verb, Work};
+use super::action::{Action, ActionEffect, Problem, Status, Verb, Work};
 use super::effect::effect;
 use super::ignore::Ignores;
 use super::note::{self, Note, Severity};
 use super::packages;
 use super::platform::late_managers;
-use super::{Draft, PlanInput};
+use super::{Draft, PlanInput, operate, waiting};
 use crate::diff::{After, Change, Changes, Diff, Why, canonical, diff};
 use crate::model::field::{Effect, Shape, find};
-use crate::model::{Address, Desired, FieldPath, Identity, Kind, Live, Reference};
+use crate::model::{Address, Desired, FieldPath, Identity, Kind, Live, Reference, dig};
 
 /// Adds an action for every declared resource that differs from its live counterpart.
 pub(super) fn creates_and_updates(input: &PlanInput<'_>, draft: &mut Draft) {
@@ -40,21 +40,52 @@ fn reconcile(input: &PlanInput<'_>, ignores: &Ignores, desired: &Desired, draft:
         found.changes.extend(moved_cluster(desired, live));
         draft.notes.extend(ignores.apply(&desired.address, &mut found.changes));
     }
+    draft.notes.extend(live.and_then(|live| stopped_note(desired, live, &found)));
     report_uncompared(desired, &found, live.is_none(), draft);
     draft.notes.extend(live.and_then(|live| failed_note(desired, live)));
     if !found.missing.is_empty() {
         draft.problems.push(missing_problem(desired, &found, live.is_none()));
     }
+    let pending = Changes::new(found.pending).filter(|_| !reports_at_once(input, desired, live));
+    let has_pending = pending.is_some();
+    if let Some(changes) = pending {
+        let action = Action {
+            id: waiting::pending_id(&desired.address),
+            // What switches a plan on touches no environment.
+            effect: ActionEffect::None,
+            ..action(input, desired, live, Work::Update(changes), "differs from the files")
+        };
+        draft.actions.insert(action.id.clone(), action);
+    }
     let Some(changes) = Changes::new(found.changes) else {
-        draft.unchanged.push(desired.address.clone());
+        if !has_pending {
+            draft.unchanged.push(desired.address.clone());
+        }
         return;
     };
-    let (work, reason) = match live {
-        None if desired.kind().is_created() => (Work::Create(changes), "declared and not live".to_owned()),
-        None => (Work::Update(changes), "declared and not live".to_owned()),
-        Some(_) => (Work::Update(changes), "differs from the files".to_owned()),
+    let action = match live {
+        None if desired.kind().is_created() => {
+            action(input, desired, live, Work::Create(changes), "declared and not live")
+        }
+        None => action(input, desired, live, Work::Update(changes), "declared and not live"),
+        Some(_) => action(input, desired, live, Work::Update(changes), "differs from the files"),
     };
-    let action = Action {
+    draft
+        .problems
+        .extend(action.unset_values().map(|(change, reference)| unset_problem(&action, change, reference)));
+    draft.notes.extend(late_managers(input, &action));
+    draft.actions.insert(action.id.clone(), action);
+}
+
+/// Whether the plans of a namespace are there as soon as it is created: what is to be switched on then belongs to the
+/// create.
+fn reports_at_once(input: &PlanInput<'_>, desired: &Desired, live: Option<&Live>) -> bool {
+    matches!(desired.identity, Identity::Namespace(id) if live.is_none() && input.operators.contains(&id))
+}
+
+/// An action on a declared resource.
+fn action(input: &PlanInput<'_>, desired: &Desired, live: Option<&Live>, work: Work, reason: &str) -> Action {
+    Action {
         id: action_id(work.verb(), &desired.address),
         address: desired.address.clone(),
         identity: desired.identity.clone(),
@@ -66,14 +97,9 @@ fn reconcile(input: &PlanInput<'_>, ignores: &Ignores, desired: &Desired, draft:
         needs: Vec::new(),
         digest: String::new(),
         status: Status::Ready,
-        reason,
+        reason: reason.to_owned(),
         origin: desired.origin.clone(),
-    };
-    draft
-        .problems
-        .extend(action.unset_values().map(|(change, reference)| unset_problem(&action, change, reference)));
-    draft.notes.extend(late_managers(input, &action));
-    draft.actions.insert(action.id.clone(), action);
+    }
 }
 
 /// Compares a declared resource with its live counterpart. `secrets_store` says whether its namespace uses the
@@ -149,8 +175,8 @@ fn report_uncompared(desired: &Desired, found: &Diff, is_new: bool, draft: &mut 
                 (Severity::Info, note::UNSET, message)
             }
             Why::NotLive => {
-                let message = format!("`{path}` is not live yet, and only the platform can add it");
-                (Severity::Warning, note::NOT_LIVE, message)
+                let message = format!("`{path}` is not there, and only the platform can add it");
+                (Severity::Info, note::NOT_LIVE, message)
             }
             Why::Spared => {
                 let why = match desired.kind() {
@@ -181,6 +207,19 @@ fn failed_note(desired: &Desired, live: &Live) -> Option<Note> {
         message: "the platform reports the state `Failed`".to_owned(),
         origin: Some(desired.origin.clone()),
     })
+}
+
+/// An environment that stands still, which nothing in the files ends. A restart that was killed in between may be the
+/// reason, or somebody who stopped it on purpose: nothing tells.
+fn stopped_note(desired: &Desired, live: &Live, found: &Diff) -> Option<Note> {
+    let is_stopped = desired.kind() == Kind::Environment && operate::instances(live) == Some(0);
+    let is_started = || found.changes.iter().any(|change| change.path.to_string() == "container.instances");
+    let is_meant = || {
+        let declared = dig(&desired.fields, &["container", "instances"]);
+        declared.is_some() && operate::declared(desired).is_none()
+    };
+    (is_stopped && !is_started() && !is_meant())
+        .then(|| operate::stopped(desired, live, "and no file says how many instances it is to have"))
 }
 
 fn missing_problem(desired: &Desired, found: &Diff, is_new: bool) -> Problem {

@@ -38,6 +38,7 @@ pub use view::{
 
 use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
 
 /// What a result is written as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -98,6 +99,11 @@ pub fn render_drift(view: &DriftView, format: Format, style: &Style) -> String {
         Format::Text => text::drift(view, style),
         Format::Json => json::drift(view),
     }
+}
+
+/// Writes what a person has to do while a run waits for it, and for how long it does.
+pub fn render_human_steps(view: &OutcomeView, left: Duration, style: &Style) -> String {
+    text::human_steps(view, left, style)
 }
 
 /// Writes what became of a run.

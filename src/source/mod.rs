@@ -66,6 +66,7 @@ use crate::model::{Desired, DesiredState, Layer, Settings, Tombstone, Waiver};
 pub use self::compose::MissingId;
 pub use self::diagnostic::{Diagnostic, Files, Severity};
 pub use self::file::SourceFile;
+pub use self::settings::parse_duration;
 
 /// What reading an estate needs from the world around it.
 pub struct LoadOptions<'a> {

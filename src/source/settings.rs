@@ -265,8 +265,8 @@ fn number(declared: &Declared) -> Option<usize> {
 /// The longest duration, in seconds: whoever waits longer than a day has another problem.
 const LONGEST: u64 = 24 * 3600;
 
-/// `1h30m`: a whole number before each unit, units from large to small.
-fn parse_duration(text: &str) -> Option<Duration> {
+/// Reads a duration: `1h30m`. A whole number before each unit, units from large to small.
+pub fn parse_duration(text: &str) -> Option<Duration> {
     let mut rest = text;
     let mut seconds: u64 = 0;
     for (unit, factor) in [('h', 3600), ('m', 60), ('s', 1)] {

@@ -5,7 +5,7 @@ use mxkeep::model::DesiredState;
 use mxkeep::plan::{Action, Plan, PlanInput, Scope, Status, Verb, plan};
 use serde_json::json;
 
-use crate::support::driver::{TODAY, load_valid};
+use crate::support::driver::{TODAY, load_valid, operators};
 use crate::support::{World, estate};
 
 const CLUSTER: &str =
@@ -295,7 +295,14 @@ fn a_target_without_its_parent_says_what_to_add() {
     world.register(&desired);
     let scope = Scope::new(vec![mxkeep::model::AddressGlob::new("environment/**").unwrap()]);
     let live = world.block_on(mxkeep::api::fetch(&world.client(), &scope.reading(&desired))).unwrap();
-    let plan = plan(&PlanInput { desired: &desired, live: &live, scope: &scope, today: TODAY }).unwrap();
+    let plan = plan(&PlanInput {
+        desired: &desired,
+        live: &live,
+        scope: &scope,
+        operators: &operators(&desired),
+        today: TODAY,
+    })
+    .unwrap();
     assert_eq!(ids(&plan), ["create:environment/shop/shop1"]);
     let Status::Blocked(block) = &plan.actions[0].status else { panic!("not blocked") };
     assert_eq!(block.code, "PLAN-106");
@@ -420,6 +427,7 @@ fn an_ambiguous_tombstone_is_drift() {
         desired: &desired,
         live: &live,
         scope: &scope,
+        operators: &operators(&desired),
         today: TODAY,
     })
     .unwrap();
@@ -491,7 +499,14 @@ fn a_target_without_what_it_depends_on_says_what_to_add() {
     let desired = load("", &[CLUSTER, NAMESPACE, OTHER_NAMESPACE, APP, &first, &second]);
     let scope = Scope::new(vec![mxkeep::model::AddressGlob::new("environment/shop/shop1").unwrap()]);
     let live = world.block_on(mxkeep::api::fetch(&world.client(), &scope.reading(&desired))).unwrap();
-    let targeted = plan(&PlanInput { desired: &desired, live: &live, scope: &scope, today: TODAY }).unwrap();
+    let targeted = plan(&PlanInput {
+        desired: &desired,
+        live: &live,
+        scope: &scope,
+        operators: &operators(&desired),
+        today: TODAY,
+    })
+    .unwrap();
     assert_eq!(block(&targeted, "update:environment/shop/shop1").0, "PLAN-106");
     // Without a target both are in the plan, one after the other.
     let whole = world.plan(&desired);

@@ -12,6 +12,7 @@ use mxkeep::simulator::Options;
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::support::pair::Pair;
 use crate::support::{CommandOutput, Mxkeep, World, edit, estate, example};
 
 const CLUSTER: &str = "estate: acme
@@ -42,6 +43,13 @@ fn failing() -> World {
     World::new(Options { faults: vec!["job-fails,method=POST".parse().unwrap()], ..Options::default() })
 }
 
+/// An apply whose namespace has no operator.
+fn waiting() -> CommandOutput {
+    let (world, pair) = (World::quick(), Pair::new());
+    let _ = world.prepare_apps(pair.path());
+    Mxkeep::new(["apply", pair.arg(), "--yes"]).against(&world).run()
+}
+
 /// One call for each exit code that can be provoked without a fault in the program or a signal.
 fn provoked() -> BTreeMap<u8, CommandOutput> {
     let settled = applied(cluster());
@@ -59,6 +67,7 @@ fn provoked() -> BTreeMap<u8, CommandOutput> {
         (5, run(changed.path(), &["apply", "--simulate"])),
         (6, run(immutable.path(), &["plan", "--simulate", "--exit-code"])),
         (7, Mxkeep::new(["plan"]).dir(settled.path()).env("MXKEEP_API_URL", &world.url()).run()),
+        (8, waiting()),
         (9, run(invalid.path(), &["plan", "--simulate"])),
         (10, Mxkeep::new(closed).dir(settled.path()).env("MXKEEP_TOKEN", "any").run()),
         (64, run(settled.path(), &["plan", "--no-such-flag"])),
@@ -76,7 +85,7 @@ fn every_exit_code_can_be_met() {
         let output = met.remove(&status.code()).unwrap_or_else(|| panic!("{meaning} is never met"));
         let output = output.exits(i32::from(status.code()));
         // Whoever fails says why, and where no result was made there is none on stdout.
-        let has_result = [0, 2, 4, 6].contains(&status.code());
+        let has_result = [0, 2, 4, 6, 8].contains(&status.code());
         assert_eq!(output.stdout.is_empty(), !has_result, "{output}");
         assert!(has_result || output.stderr.contains("error:"), "{output}");
     }

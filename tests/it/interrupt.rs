@@ -73,7 +73,19 @@ killing! {
     killed_between_a_create_and_its_update: "namespace/one/ns-one  create  sending the update";
     killed_while_an_environment_is_created: "environment/app-one/live  create  waiting for job";
     killed_while_an_environment_starts: "waiting until it is ready";
-    killed_while_verifying_an_environment: "environment/app-two/live  create  verifying";
+}
+
+#[test]
+fn killed_while_verifying_an_environment() {
+    let (world, pair) = world(Duration::from_millis(150));
+    // The other half is slow, so that the run is surely not over.
+    world.faults(&["latency=20s,method=GET,path=/api/v4/apps/*/namespaces/*/environments/envone"]);
+    let mut first = start(&world, &pair);
+    first.until("environment/app-two/live  create  verifying");
+    first.signal("KILL");
+    let _ = first.end().exits(-9);
+    world.faults(&[]);
+    converges(&world, &pair);
 }
 
 #[test]

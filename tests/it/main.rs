@@ -30,3 +30,5 @@ mod requests;
 mod rules;
 mod support;
 mod tables;
+#[cfg(unix)]
+mod waiting;

@@ -3,7 +3,7 @@
 //!
 //! `base` and `before/` are applied first; `edits.json` is what somebody does in the portal; `gone` names files that
 //! are taken out, `input/` those that are added or changed; `faults` is what goes wrong then, `args` are further
-//! arguments. `UPDATE=1` writes `expected.txt`.
+//! arguments, and `command` is what is run instead of `plan`. `UPDATE=1` writes `expected.txt`.
 
 use std::path::{Path, PathBuf};
 
@@ -52,7 +52,8 @@ fn print(case: &Path) -> String {
         .iter()
         .flat_map(|line| line.split(' ').map(str::to_owned).collect::<Vec<_>>())
         .collect();
-    let args = std::iter::once("plan").chain(further.iter().map(String::as_str));
+    let command = fs_err::read_to_string(case.join("command")).unwrap_or_else(|_| "plan".to_owned());
+    let args = command.split_whitespace().chain(further.iter().map(String::as_str));
     let output = Mxkeep::new(args).dir(estate.path()).against(&world).run();
     assert!(output.stderr.is_empty(), "{output}");
     format!("{}\nexit {}\n", output.stdout.replace(&world.url(), "API"), output.code)

@@ -77,7 +77,7 @@ pub(super) async fn run(context: Arc<StepContext>, action: Action, desired: Opti
         (Work::Create(changes), Some(desired)) => step.create(&desired, changes.as_slice()).await,
         (Work::Update(changes), Some(desired)) => step.update(&desired, changes.as_slice()).await,
         (Work::Restart(changes) | Work::Scale(changes), Some(desired)) => {
-            step.operate(&desired, changes.as_slice()).await
+            step.operate(&desired, changes).await
         }
         (Work::Delete { name }, _) => step.delete(name).await,
         // The plan makes everything but deletes from declared resources only.

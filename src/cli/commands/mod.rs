@@ -3,7 +3,10 @@
 pub(super) mod apply;
 pub(super) mod completions;
 pub(super) mod drift;
+mod human;
+pub(super) mod operate;
 pub(super) mod plan;
+mod run;
 pub(super) mod schema;
 pub(super) mod simulator;
 pub(super) mod validate;

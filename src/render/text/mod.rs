@@ -12,6 +12,7 @@ mod steps;
 pub(super) use drift::drift;
 pub(super) use outcome::outcome;
 pub(super) use plan::plan;
+pub(super) use steps::human_steps;
 
 use std::time::Duration;
 

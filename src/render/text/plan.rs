@@ -50,7 +50,7 @@ fn show(page: &mut Page<'_>, action: &ActionView) {
     match action.verb {
         Verb::Create => creates::fields(page, &action.changes),
         Verb::Update | Verb::Restart | Verb::Scale => {
-            changes::differences(page, &action.changes, Told::AsPlan)
+            changes::differences(page, &action.changes, Told::AsPlan);
         }
         Verb::Delete => page.prose(4, (Label::Dim, "reason: "), Label::Plain, action.reason.as_str()),
     }

@@ -1,10 +1,13 @@
 //! What a person has to do before a plan can go on: the commands, each with what waits for it.
 
+use std::time::Duration;
+
+use crate::apply::ActionOutcome;
 use crate::render::layout::{Line, Page};
 use crate::render::plural::ACTION;
 use crate::render::sanitise::Name;
-use crate::render::style::Label;
-use crate::render::view::{ActionView, StatusView};
+use crate::render::style::{Label, Style};
+use crate::render::view::{ActionView, OutcomeView, StatusView};
 
 /// A command that a person has to run.
 pub(super) struct HumanStep<'v> {
@@ -26,14 +29,28 @@ pub(super) fn of<'v>(actions: impl IntoIterator<Item = &'v ActionView>) -> Vec<H
     steps
 }
 
-/// Shows the commands. Each stands on a line of its own, to be copied.
+/// Shows the commands of a run that waits for them.
+pub(in crate::render) fn human_steps(view: &OutcomeView, left: Duration, style: &Style) -> String {
+    let mut page = Page::new(style);
+    let waiting = view.actions.iter().filter(|report| report.outcome == ActionOutcome::Waiting);
+    let left = super::duration(left);
+    list(&mut page, &of(waiting.map(|report| &report.action)), &format!("looking for another {left}"));
+    page.finish()
+}
+
+/// Shows the commands, where there are any.
 pub(super) fn steps(page: &mut Page<'_>, steps: &[HumanStep<'_>]) {
+    list(page, steps, "then apply again");
+}
+
+/// Shows the commands. Each stands on a line of its own, to be copied.
+fn list(page: &mut Page<'_>, steps: &[HumanStep<'_>], then: &str) {
     if steps.is_empty() {
         return;
     }
     page.blank();
-    let head = "Waiting for you. Run this where `kubectl` reaches the cluster, then apply again:";
-    page.prose(0, (Label::Blocked, ""), Label::Blocked, head);
+    let head = format!("Waiting for you: run this where `kubectl` reaches the cluster, {then}");
+    page.prose(0, (Label::Blocked, ""), Label::Blocked, &head);
     for HumanStep { on, command, waiting } in steps {
         page.line(&Line::new(4).add(Label::Heading, command.to_string()));
         let verb = if *waiting == 1 { "waits" } else { "wait" };

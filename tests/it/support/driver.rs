@@ -1,5 +1,6 @@
 //! The library end to end: files → desired state → plan → apply, against a simulator over real HTTP.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
@@ -23,9 +24,29 @@ pub fn load_valid(directory: &Path) -> DesiredState {
     desired.unwrap_or_else(|| panic!("{diagnostics:#?}"))
 }
 
+/// The namespaces of an estate: their operators are there as soon as they exist.
+pub fn operators(desired: &DesiredState) -> BTreeSet<uuid::Uuid> {
+    let namespaces = desired.of_kind(Kind::Namespace);
+    namespaces
+        .map(|namespace| match namespace.identity {
+            Identity::Namespace(id) => id,
+            _ => unreachable!(),
+        })
+        .collect()
+}
+
 /// Plans without reading anything.
 pub fn plan_of(desired: &DesiredState, live: &LiveState) -> Plan {
-    plan(&PlanInput { desired, live, scope: &Scope::default(), today: TODAY }).unwrap()
+    planned(desired, live, &operators(desired))
+}
+
+/// Plans without reading anything, and without knowing that an operator is about to report.
+pub fn plan_of_strangers(desired: &DesiredState, live: &LiveState) -> Plan {
+    planned(desired, live, &BTreeSet::new())
+}
+
+fn planned(desired: &DesiredState, live: &LiveState, operators: &BTreeSet<uuid::Uuid>) -> Plan {
+    plan(&PlanInput { desired, live, scope: &Scope::default(), operators, today: TODAY }).unwrap()
 }
 
 impl World {

@@ -37,26 +37,32 @@ impl World {
     /// Registers the apps, packages and operators that an estate needs, with the constants and events that its
     /// environments set.
     pub fn prepare(&self, estate: &Path) {
+        let desired = self.prepare_apps(estate);
+        for namespace in desired.of_kind(Kind::Namespace) {
+            self.install_operator(&namespace.identity.id());
+        }
+    }
+
+    /// Registers the apps and packages alone: the operators are for a person to install.
+    pub fn prepare_apps(&self, estate: &Path) -> DesiredState {
         let loaded = load(estate, &LoadOptions { environment: &|_| None, today: TODAY });
         let desired = loaded.desired.unwrap_or_else(|| panic!("{:#?}", loaded.diagnostics));
         for app in desired.of_kind(Kind::App) {
             self.get().register_app(&app.identity.id(), &app.name);
         }
         self.register_packages(&desired);
-        for namespace in desired.of_kind(Kind::Namespace) {
-            let plan = |name: &str, kind: &str| {
-                let config = format!("{{type: \"{kind}\"}}");
-                json!({"planName": name, "planType": "OnDemand", "planConfig": config})
-            };
-            let plans = [
-                plan("db", "database"),
-                plan("rds", "database"),
-                plan("fs", "storage"),
-                plan("s3", "storage"),
-            ];
-            let operator = json!({"version": "2.25.0", "plans": plans});
-            self.get().install_operator(&namespace.identity.id(), &operator);
-        }
+        desired
+    }
+
+    /// What a person does with mxpc-cli.
+    pub fn install_operator(&self, namespace: &str) {
+        let plan = |name: &str, kind: &str| {
+            let config = format!("{{type: \"{kind}\"}}");
+            json!({"planName": name, "planType": "OnDemand", "planConfig": config})
+        };
+        let plans =
+            [plan("db", "database"), plan("rds", "database"), plan("fs", "storage"), plan("s3", "storage")];
+        self.get().install_operator(namespace, &json!({"version": "2.25.0", "plans": plans}));
     }
 
     fn register_packages(&self, desired: &DesiredState) {
