@@ -262,7 +262,10 @@ impl<'a> Found<'a> {
                     Some(namespace) => namespace,
                     None => match self.refusal_for(&document) {
                         // Who it is cannot be told without the namespaces, so that the list is of no use.
-                        Some(refusal) => return Ok(self.hide(app, refusal)),
+                        Some(refusal) => {
+                            self.hide(app, refusal);
+                            return Ok(());
+                        }
                         None => {
                             let problem =
                                 format!("the namespace of environment `{}` cannot be told", clean(&id));

@@ -112,6 +112,8 @@ pub enum Command {
     Start(OperateArgs),
     /// Give environments another number of instances
     Scale(ScaleArgs),
+    /// Show what is live, and whether it is as declared
+    Status(StatusArgs),
     /// Run a server that behaves like the API
     Simulator(SimulatorArgs),
     /// Print the JSON Schema of estate files, or of an output format
@@ -130,6 +132,7 @@ impl Command {
             Command::Drift(args) => Some(&args.live.output),
             Command::Restart(args) | Command::Stop(args) | Command::Start(args) => Some(&args.running.output),
             Command::Scale(args) => Some(&args.running.output),
+            Command::Status(args) => Some(&args.live.output),
             Command::Simulator(_) | Command::Schema(_) | Command::Completions(_) => None,
         }
     }
@@ -343,6 +346,21 @@ pub struct RunningArgs {
     /// Do not ask
     #[arg(short, long)]
     pub yes: bool,
+}
+
+/// Arguments of `status`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example: mxkeep status examples/quickstart --simulate")]
+pub struct StatusArgs {
+    /// What it shares with the others that compare an estate with what is live.
+    #[command(flatten)]
+    pub live: LiveArgs,
+    /// Show it again and again, with a pause of this many seconds, until Ctrl-C
+    #[arg(long, value_name = "SECONDS", num_args = 0..=1, require_equals = true, default_missing_value = "10", value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub watch: Option<u64>,
+    /// Tell since when resources have drifted, by an earlier status in JSON; a file that does not exist yet is none
+    #[arg(long, value_name = "FILE")]
+    pub since: Option<PathBuf>,
 }
 
 /// Arguments of `simulator`.

@@ -81,6 +81,8 @@ pub(super) struct Session {
     pub(super) budget: u64,
     /// Namespaces whose operator reports its plans as soon as they exist.
     operators: BTreeSet<Uuid>,
+    /// Whether the API is on this machine.
+    is_nearby: bool,
     simulation: Option<Simulation>,
 }
 
@@ -122,6 +124,7 @@ impl Session {
             client.requests_made()
         ));
         let budget = budget(&reading, &live);
+        let is_nearby = is_loopback(&base);
         let today = today();
         let api = if simulation.is_some() { "the built-in simulator".to_owned() } else { shown(&base) };
         // The built-in simulator has them installed beforehand.
@@ -137,6 +140,7 @@ impl Session {
             today,
             budget,
             operators,
+            is_nearby,
             simulation,
         })
     }
@@ -145,6 +149,12 @@ impl Session {
     pub(super) async fn refresh(&mut self) -> Result<(), ApiError> {
         self.live = fetch(&self.client, &self.scope.reading(&self.estate.desired)).await?;
         Ok(())
+    }
+
+    /// The pause between two looks: as wished, but long enough for what a look costs at a request a second. A simulator on
+    /// this machine is shared by nobody.
+    pub(super) fn pause(&self, wished: Duration, seconds: u64) -> Duration {
+        if self.is_nearby { wished } else { wished.max(Duration::from_secs(seconds)) }
     }
 
     /// What a plan is made from.

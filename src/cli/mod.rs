@@ -7,6 +7,7 @@ pub mod args;
 pub mod codes;
 mod commands;
 mod context;
+mod earlier;
 pub mod env;
 mod error;
 pub mod exit;
@@ -14,6 +15,7 @@ mod explain;
 mod output;
 mod progress;
 mod report;
+mod screen;
 mod signals;
 mod simulate;
 mod ui;
@@ -70,6 +72,7 @@ fn run(cli: &Cli, ui: &Ui) -> Result<ExitStatus, CliError> {
         Command::Stop(args) => block_on(commands::operate::run(args, Operation::Stop, ui)),
         Command::Start(args) => block_on(commands::operate::run(args, Operation::Start, ui)),
         Command::Scale(args) => block_on(commands::operate::scale(args, ui)),
+        Command::Status(args) => block_on(commands::status::run(args, ui)),
         Command::Simulator(args) => block_on(commands::simulator::run(args, ui)),
         Command::Schema(args) => commands::schema::run(args, ui),
         Command::Completions(args) => commands::completions::run(args, ui),

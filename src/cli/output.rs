@@ -44,7 +44,15 @@ pub(super) fn write(
     to_files.and(to_stdout).map_err(|error| CliError { after_result: true, ..error })
 }
 
-fn write_files(args: &OutputArgs, render: impl Fn(Format, &Style) -> String) -> Result<(), CliError> {
+/// Writes a result to the files of `--out`, to all that can be written.
+///
+/// # Errors
+///
+/// When a file cannot be written; the first of them.
+pub(super) fn write_files(
+    args: &OutputArgs,
+    render: impl Fn(Format, &Style) -> String,
+) -> Result<(), CliError> {
     let mut first = Ok(());
     for out in &args.out {
         let written = fs_err::write(&out.path, render(out.format, &Ui::file_style()));

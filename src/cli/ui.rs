@@ -53,8 +53,13 @@ impl Ui {
         Style { color: false, width: DEFAULT_WIDTH, unicode: true, hyperlinks: false }
     }
 
+    /// Whether the terminal shows characters and nothing more.
+    pub(super) fn is_dumb() -> bool {
+        env::read(env::TERM.name).is_some_and(|term| term == "dumb")
+    }
+
     fn style(&self, terminal: bool) -> Style {
-        let dumb = env::read(env::TERM.name).is_some_and(|term| term == "dumb");
+        let dumb = Ui::is_dumb();
         let color = match self.color {
             When::Always => true,
             When::Never => false,
@@ -66,7 +71,7 @@ impl Ui {
     /// How to show the progress of a run.
     pub(super) fn progress_style(&self) -> ProgressStyle {
         let terminal = io::stderr().is_terminal();
-        let dumb = env::read(env::TERM.name).is_some_and(|term| term == "dumb");
+        let dumb = Ui::is_dumb();
         match self.progress {
             _ if self.quiet => ProgressStyle::Silent,
             ProgressKind::Plain => ProgressStyle::Plain,

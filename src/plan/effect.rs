@@ -17,7 +17,7 @@ pub(super) fn effect(state: &LiveState, desired: &Desired, live: Option<&Live>, 
         // Nothing runs that could be disturbed, whatever changes; scaling up starts the app.
         return ActionEffect::None;
     }
-    let rolls = operator_version(state, &desired.identity).is_some_and(|version| version >= ROLLS_FROM);
+    let rolls = operator_of(state, &desired.identity).is_some_and(|version| version >= ROLLS_FROM);
     work.changes().iter().map(|change| change_effect(change, rolls)).max().unwrap_or(ActionEffect::None)
 }
 
@@ -43,15 +43,20 @@ pub(super) fn stops_for_good(change: &Change) -> bool {
 }
 
 /// What it takes to judge a live environment: the operator of its namespace.
-fn operator_version(live: &LiveState, identity: &Identity) -> Option<(u64, u64)> {
+fn operator_of(live: &LiveState, identity: &Identity) -> Option<(u64, u64)> {
     let Identity::Environment { namespace, .. } = identity else { return None };
-    let namespace = live.get(&Identity::Namespace(*namespace))?;
+    let version = operator_version(live.get(&Identity::Namespace(*namespace))?)?;
+    let mut parts = version.split('.');
+    Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
+}
+
+/// The version of the operator that a live namespace reports.
+pub(super) fn operator_version(namespace: &Live) -> Option<&str> {
     // The schema says componentVersion, most examples componentsVersion (NOTES 8.4).
     let version = ["componentVersion", "componentsVersion"]
         .iter()
         .find_map(|name| namespace.text(&format!("/additionalInformation/{name}/operatorVersion")))?;
-    let mut parts = version.trim().split('.');
-    Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
+    Some(version.trim()).filter(|version| !version.is_empty())
 }
 
 /// The effect of a delete: only environments hold data; a namespace or cluster leaves Kubernetes as it is.

@@ -20,6 +20,7 @@ mod packages;
 mod platform;
 mod reconcile;
 mod scope;
+pub mod status;
 mod unmanaged;
 mod unreadable;
 mod waiting;

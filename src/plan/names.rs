@@ -86,6 +86,16 @@ impl<'a> Names<'a> {
         }
     }
 
+    /// The address of an environment that only its namespace tells of.
+    pub(crate) fn tenant_address(&self, tenant: &Tenant) -> Address {
+        let declared = match &tenant.identity {
+            Identity::Environment { app, .. } => self.desired.resources.get(&Identity::App(*app)),
+            _ => None,
+        };
+        let app = declared.map_or(&tenant.app_name, |app| &app.name);
+        Address::environment(app, &tenant.name)
+    }
+
     /// The name of a cluster.
     pub(crate) fn cluster_name(&self, cluster: Option<Uuid>) -> String {
         let Some(cluster) = cluster else { return "unknown".to_owned() };

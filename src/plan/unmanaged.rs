@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::PlanInput;
 use super::action::Unmanaged;
 use super::names::{Names, tenants};
-use crate::model::{Address, Identity, Kind};
+use crate::model::{Identity, Kind};
 
 /// Lists what is live, neither declared nor to be removed, ordered by address.
 pub(super) fn unmanaged(input: &PlanInput<'_>) -> Vec<Unmanaged> {
@@ -25,15 +25,8 @@ pub(super) fn unmanaged(input: &PlanInput<'_>) -> Vec<Unmanaged> {
     // Environments of apps that the estate does not declare show up in their namespaces only.
     for tenant in input.live.of_kind(Kind::Namespace).flat_map(tenants) {
         if !is_known(&tenant.identity) && input.live.get(&tenant.identity).is_none() {
-            let address = match &tenant.identity {
-                Identity::Environment { app, .. }
-                    if input.desired.resources.contains_key(&Identity::App(*app)) =>
-                {
-                    Address::environment(&names.app_name(*app), &tenant.name)
-                }
-                _ => Address::environment(&tenant.app_name, &tenant.name),
-            };
-            found.insert((tenant.identity.clone(), address));
+            let address = names.tenant_address(&tenant);
+            found.insert((tenant.identity, address));
         }
     }
     let mut unmanaged: Vec<_> = found

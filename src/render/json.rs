@@ -1,5 +1,9 @@
 //! The formats for scripts. Values and names are exact; messages are sanitised (DESIGN 8).
 
+mod status;
+
+pub(super) use status::status;
+
 use std::fmt::Write;
 use std::time::Duration;
 

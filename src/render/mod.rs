@@ -18,6 +18,7 @@ mod redact;
 mod sanitise;
 pub mod schemas;
 mod style;
+mod table;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
@@ -31,9 +32,11 @@ pub use sanitise::{Message, Name, sanitise};
 pub use style::Style;
 pub use value::Shown;
 pub use view::{
-    ActionView, ChangeView, DriftSummary, DriftView, DriftedView, FailureView, NoteSeverity, NoteView,
-    OutcomeSummary, OutcomeView, Place, PlanFacts, PlanSummary, PlanView, ProductionEffects, ReportView,
-    StatusView, UnmanagedView, UnreadableView, Wanted, drift_view, outcome_view, plan_view,
+    ActionView, ChangeView, ClusterView, DriftSummary, DriftView, DriftedView, EnvironmentView,
+    EstateStatusView, FailureView, NamespaceView, NoteSeverity, NoteView, OutcomeSummary, OutcomeView,
+    PackageView, Place, PlanFacts, PlanSummary, PlanView, ProductionEffects, ReportView, StandingView,
+    StatusSummary, StatusView, UnmanagedView, UnreadableView, Wanted, drift_view, outcome_view, plan_view,
+    status_view,
 };
 
 use std::fmt;
@@ -111,5 +114,13 @@ pub fn render_outcome(view: &OutcomeView, format: Format, style: &Style) -> Stri
     match format {
         Format::Text => text::outcome(view, style),
         Format::Json => json::outcome(view),
+    }
+}
+
+/// Writes the live picture of an estate.
+pub fn render_status(view: &EstateStatusView, format: Format, style: &Style) -> String {
+    match format {
+        Format::Text => text::status(view, style),
+        Format::Json => json::status(view),
     }
 }

@@ -21,10 +21,12 @@ const fn noun(one: &'static str, many: &'static str) -> Noun {
 /// An action.
 pub const ACTION: Noun = noun("action", "actions");
 pub(super) const CHARACTER: Noun = noun("character", "characters");
+pub(super) const ENVIRONMENT: Noun = noun("environment", "environments");
 /// An error.
 pub const ERROR: Noun = noun("error", "errors");
 pub(super) const FAILED_ACTION: Noun = noun("failed action", "failed actions");
-pub(super) const MORE_LINE: Noun = noun("more line", "more lines");
+/// A line that is not shown.
+pub const MORE_LINE: Noun = noun("more line", "more lines");
 pub(super) const LINE: Noun = noun("line", "lines");
 pub(super) const LIVE_RESOURCE: Noun = noun("live resource", "live resources");
 pub(super) const MORE_NOTE: Noun = noun("more note", "more notes");

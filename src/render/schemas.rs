@@ -1,6 +1,10 @@
 //! JSON Schemas of the formats for scripts. Written by hand, and held against real documents by tests: a schema
 //! derived from the code would agree with it even where the code is wrong.
 
+mod status;
+
+pub use status::{STATUS, status};
+
 use serde_json::{Value, json};
 
 /// The name of the format of plans. `/1`: the first.
@@ -14,7 +18,7 @@ pub const VALIDATE: &str = "mxkeep.validate/1";
 
 /// Every format with its schema.
 pub fn all() -> Vec<(&'static str, Value)> {
-    vec![(VALIDATE, validate()), (PLAN, plan()), (OUTCOME, outcome()), (DRIFT, drift())]
+    vec![(VALIDATE, validate()), (PLAN, plan()), (OUTCOME, outcome()), (DRIFT, drift()), (STATUS, status())]
 }
 
 /// The schema of `mxkeep.validate/1`.

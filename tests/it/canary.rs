@@ -258,7 +258,9 @@ fn when_all_goes_well() {
     all_exit(cage.loudly(&["validate"], |call| call), 0);
     all_exit(cage.loudly(&["plan"], against), 0);
     all_exit(cage.loudly(&["drift"], against), 2);
+    all_exit(cage.loudly(&["status"], against), 0);
     all_exit(cage.loudly(&["apply", "--yes"], against), 0);
+    all_exit(cage.loudly(&["status"], against), 0);
     // They did arrive.
     let live = world.get().world().to_string();
     let arrived = cage.secrets.iter().filter(|secret| {
@@ -282,6 +284,29 @@ fn with_the_built_in_simulator() {
     all_exit(cage.loudly(&["plan", "--simulate"], |call| call), 0);
     all_exit(cage.loudly(&["apply", "--yes", "--simulate"], |call| call), 0);
     all_exit(cage.loudly(&["drift", "--simulate"], |call| call), 0);
+    all_exit(cage.loudly(&["status", "--simulate"], |call| call), 0);
+}
+
+/// What the picture shows may itself come from outside as a secret: then it is not told, as it is or as it was.
+#[test]
+fn when_the_picture_itself_is_secret() {
+    let mut cage = Cage::new();
+    let text = fs_err::read_to_string(cage.path().join("all.yaml")).unwrap();
+    let address = "\"appUrl\": \"https://shop.example\"";
+    assert!(text.contains(address));
+    cage.write("all.yaml", &text.replace(address, "\"appUrl\": {\"fromEnv\": \"APP_URL\"}"));
+    cage.variables.insert("APP_URL".to_owned(), format!("https://{MARK}.example"));
+    let world = World::quick();
+    world.prepare(cage.path());
+    let against = |call: Mxkeep| call.against(&world);
+    all_exit(cage.loudly(&["apply", "--yes"], against), 0);
+    assert!(world.get().world().to_string().contains(&format!("https://{MARK}.example")), "it did arrive");
+    all_exit(cage.loudly(&["status"], against), 0);
+    let environment = format!("environments/{}/{}/shoplive", id("cage app"), id("cage ns"));
+    world.edit(&environment, "/deployment/appUrl", Value::from(format!("https://other.{MARK}.example")));
+    for output in all_exit(cage.loudly(&["status"], against), 0) {
+        assert!(output.stdout.contains("drifted"), "{output}");
+    }
 }
 
 /// Variables that are not set; live values that nobody declares; other values live than declared.
@@ -307,6 +332,7 @@ fn when_live_secrets_differ() {
         json!([{"key": secret, "password": secret, "certificateType": "Client", "enabled": true}]);
     world.edit(&environment, "/network/outgoingConnectionCertificate", certificate);
     cage.secrets.push(format!("{MARK}livec"));
+    all_exit(cage.loudly(&["status"], |call| call.against(&world)), 0);
     for command in [["plan"].as_slice(), &["drift"]] {
         let outputs = cage.loudly(command, |call| call.against(&world));
         for output in outputs {
@@ -353,6 +379,7 @@ fn when_a_server_repeats_everything() {
         for wrap in [true, false] {
             let server = Stub::new(move |request| repeat(request, status, wrap));
             let set = |call: Mxkeep| call.env("MXKEEP_API_URL", &server.url()).env("MXKEEP_TOKEN", TOKEN);
+            cage.loudly(&["status"], set);
             let outputs = cage.loudly(&["apply", "--yes"], set);
             assert!(outputs.iter().all(|output| [4, 7, 10].contains(&output.code)), "{}", outputs[0]);
             assert!(server.requests().iter().any(|request| request.body.contains(MARK)), "secrets were sent");

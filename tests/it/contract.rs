@@ -123,6 +123,7 @@ fn json_documents_are_what_their_schemas_say() {
         ("mxkeep.validate/1", run(broken.path(), &["validate", "--format", "json"])),
         ("mxkeep.plan/1", run(shop.path(), &["plan", "--simulate", "--format", "json"])),
         ("mxkeep.drift/1", run(shop.path(), &["drift", "--simulate", "--format", "json"])),
+        ("mxkeep.status/1", run(shop.path(), &["status", "--simulate", "--format", "json"])),
         ("mxkeep.outcome/1", run(shop.path(), &["apply", "--simulate", "--yes", "--format", "json"])),
         ("mxkeep.outcome/1", run(shop.path(), &["apply", "--simulate", "--yes", "--format", "json"])),
         ("mxkeep.outcome/1", Mxkeep::new(args).dir(cluster().path()).against(&world).run()),

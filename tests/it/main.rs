@@ -28,6 +28,7 @@ mod quickstart;
 mod readme;
 mod requests;
 mod rules;
+mod status;
 mod support;
 mod tables;
 #[cfg(unix)]

@@ -9,4 +9,5 @@ pub(super) mod plan;
 mod run;
 pub(super) mod schema;
 pub(super) mod simulator;
+pub(super) mod status;
 pub(super) mod validate;

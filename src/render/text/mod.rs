@@ -7,11 +7,13 @@ mod long;
 mod notes;
 mod outcome;
 mod plan;
+mod status;
 mod steps;
 
 pub(super) use drift::drift;
 pub(super) use outcome::outcome;
 pub(super) use plan::plan;
+pub(super) use status::status;
 pub(super) use steps::human_steps;
 
 use std::time::Duration;

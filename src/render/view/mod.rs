@@ -5,6 +5,7 @@ mod drift;
 mod note;
 mod outcome;
 mod plan;
+mod status;
 mod unreadable;
 
 pub use change::{ChangeView, Wanted};
@@ -15,6 +16,10 @@ pub use plan::{
     ActionView, PlanFacts, PlanSummary, PlanView, ProductionEffects, StatusView, UnmanagedView, plan_view,
 };
 
+pub use status::{
+    ClusterView, EnvironmentView, EstateStatusView, NamespaceView, PackageView, StandingView, StatusSummary,
+    status_view,
+};
 pub use unreadable::UnreadableView;
 
 use std::fmt;

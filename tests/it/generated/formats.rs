@@ -27,6 +27,7 @@ fn json_formats() {
             schemas::OUTCOME => "apply",
             schemas::PLAN => "plan",
             schemas::DRIFT => "drift",
+            schemas::STATUS => "status",
             _ => "validate",
         };
         let _ = write!(text, "\n## {name}\n\n{doc} Written by `mxkeep {command}`.\n\n");
