@@ -1,6 +1,7 @@
 //! Things that go wrong on purpose.
 //!
-//! Grammar: `NAME[=ARG][,key=value…]`. Names: `latency=200ms`, `429[=2s]`, `500`, `502`, `503[=2s]`,
+//! Grammar: `NAME[=ARG][,key=value…]`. Names: `latency=200ms`, `stall=200ms` (the request takes effect at once, and only
+//! its answer is late), `429[=2s]`, `500`, `502`, `503[=2s]`,
 //! `401`, `403`, `drop-before`, `drop-after`, `html`, `truncate`, `job-fails[=MESSAGE]`, `job-hangs`, `job-vanishes`,
 //! `env-fails`, `drop-field=POINTER`. Selectors: `method=PUT`, `path=GLOB` (`*` is any text), `nth=3` (only the
 //! third match), `times=2` (the first two), `every=5` (each fifth). Job faults match only requests that write.
@@ -12,7 +13,7 @@ use super::{
     faults::{Instead, Mishap},
 };
 
-const NAMES: &str = "latency, 401, 403, 429, 500, 502, 503, drop-before, drop-after, html, truncate, job-fails, job-hangs, \
+const NAMES: &str = "latency, stall, 401, 403, 429, 500, 502, 503, drop-before, drop-after, html, truncate, job-fails, job-hangs, \
                      job-vanishes, env-fails, drop-field";
 
 /// A fault: what goes wrong, and for which requests.
@@ -29,6 +30,7 @@ pub struct Fault {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Kind {
     Latency(Duration),
+    Stall(Duration),
     Status(u16, Option<u64>),
     DropBefore,
     DropAfter,
@@ -85,6 +87,7 @@ impl Kind {
             | Self::EnvironmentFails
             | Self::DropField(_) => true,
             Self::Latency(_)
+            | Self::Stall(_)
             | Self::Status(..)
             | Self::DropBefore
             | Self::DropAfter
@@ -97,6 +100,10 @@ impl Kind {
         let instead = match self {
             Self::Latency(by) => {
                 mishap.latency = mishap.latency.saturating_add(*by);
+                return;
+            }
+            Self::Stall(by) => {
+                mishap.stall = mishap.stall.saturating_add(*by);
                 return;
             }
             Self::JobFails(message) => {
@@ -191,6 +198,7 @@ fn count(key: &str, value: &str) -> Result<u64, String> {
 fn parse_kind(name: &str, argument: Option<&str>) -> Result<Kind, String> {
     let kind = match (name, argument) {
         ("latency", Some(argument)) => Kind::Latency(durations::parse(argument)?),
+        ("stall", Some(argument)) => Kind::Stall(durations::parse(argument)?),
         ("429" | "503", argument) => {
             let status = if name == "429" { 429 } else { 503 };
             // Retry-After is in whole seconds (RFC 9110); rounding up keeps the promise.
@@ -211,6 +219,7 @@ fn parse_kind(name: &str, argument: Option<&str>) -> Result<Kind, String> {
         ("env-fails", None) => Kind::EnvironmentFails,
         ("drop-field", Some(path)) if path.starts_with('/') => Kind::DropField(path.to_owned()),
         ("drop-field", _) => return Err("needs a JSON pointer: drop-field=/container/instances".into()),
+        ("stall", None) => return Err("needs a duration: stall=200ms".into()),
         ("latency", None) => return Err("needs a duration: latency=200ms".into()),
         (
             "401" | "403" | "500" | "502" | "drop-before" | "drop-after" | "html" | "truncate" | "job-hangs"
@@ -245,6 +254,7 @@ impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Latency(by) => write!(f, "latency={}", durations::show(*by)),
+            Self::Stall(by) => write!(f, "stall={}", durations::show(*by)),
             Self::Status(status, Some(seconds)) => write!(f, "{status}={seconds}s"),
             Self::Status(status, None) => write!(f, "{status}"),
             Self::DropBefore => f.write_str("drop-before"),
@@ -269,6 +279,7 @@ mod tests {
     fn text_and_back() {
         for text in [
             "latency=200ms",
+            "stall=2s,nth=3",
             "429=2s,method=PUT,path=/api/v4/apps/*,nth=3",
             "401",
             "403,path=/apps/1*",

@@ -47,6 +47,8 @@ pub(super) enum Instead {
 pub(super) struct Mishap {
     /// How long the answer takes.
     pub(super) latency: Duration,
+    /// How long a request that took effect goes without its answer.
+    pub(super) stall: Duration,
     /// What is answered instead; the first fault that matches wins.
     pub(super) instead: Option<Instead>,
     /// What happens to the job.

@@ -119,6 +119,7 @@ pub(super) async fn serve(
     call.faults = mishap.job.clone();
     let answer = with_mishap(&desk, &call, &mishap);
     desk.lock().log.end(number, answer.as_ref().map(|answer| answer.status));
+    tokio::time::sleep(mishap.stall).await;
     match answer {
         Some(answer) if mishap.instead == Some(Instead::Truncate) => truncate(answer),
         Some(answer) => respond(answer),

@@ -22,6 +22,8 @@ mod invalid;
 mod layers;
 mod main_job;
 mod oddities;
+#[cfg(unix)]
+mod operations;
 mod plans;
 mod properties;
 mod quickstart;
