@@ -23,7 +23,7 @@ fn environment(id: &str, namespace: &str) -> String {
   provider: {{cluster: eu, namespace: {namespace}}}
   deployment: {{appUrl: 'https://{id}.x.example', packageId: p1, constants: {{M.One: a}}}}
   container: {{instances: 1, size: S}}
-  services: {{db: {{plan: OnDemand, config: '{{type: \"database\"}}'}}, fs: {{plan: Dedicated, config: '{{type: \"storage\"}}'}}}}
+  services: {{db: {{plan: OnDemand, config: '{{type: \"database\"}}'}}, fs: {{plan: OnDemand, config: '{{type: \"storage\"}}'}}}}
 "
     )
 }
@@ -134,7 +134,7 @@ fn what_holds_others_is_not_deleted() {
 #[test]
 fn an_immutable_field_blocks_its_action_and_no_other() {
     let (world, _) = running();
-    let changed = environment("shop1", "orders").replace("fs: {plan: Dedicated", "fs: {plan: OnDemand");
+    let changed = environment("shop1", "orders").replace("fs: {plan: OnDemand", "fs: {plan: Dedicated");
     let described = CLUSTER.replace("clusterType", "description: new, clusterType");
     let desired = load("", &[&described, NAMESPACE, OTHER_NAMESPACE, APP, &changed]);
     let plan = world.plan(&desired);

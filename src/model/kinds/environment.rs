@@ -53,7 +53,7 @@ pub(super) static FIELDS: &[Field] = &[
             key: ListKey::Natural(&["name"]),
             mode: ListMode::Exact,
             short: None,
-            duplicate: "SVC-01",
+            duplicate: "SVC-03",
             closed: false,
             standing: false,
             spared: None,
@@ -396,14 +396,18 @@ static METRICS: &[Field] = &[
         "Configuration of the Mendix agent, as JSON text; only with `native`.",
     )
     .clear(Clear::Text(""))
-    .effect(Effect::Restart),
+    .effect(Effect::Restart)
+    .rule("MET-05")
+    .example(Literal::Text("{}")),
     Field::text(
         "mxAgentInstrumentationConfig",
         Format::Plain,
         "Instrumentation of the Mendix agent, as JSON text.",
     )
     .clear(Clear::Text(""))
-    .effect(Effect::Restart),
+    .effect(Effect::Restart)
+    .rule("MET-05")
+    .example(Literal::Text("{}")),
 ];
 
 static STRATEGY: &[Field] = &[

@@ -5,12 +5,18 @@
 //! rule: a code in [`super::codes`], a function in the file of its family, a call in the `check` of that file, and a
 //! directory in `tests/invalid` with an estate that breaks it and one that does not.
 
+mod annotations;
 mod cloud_app;
 mod cycles;
 mod deployment;
 mod identity;
+mod metrics;
 mod names;
+mod namespaces;
 mod packages;
+mod provider;
+mod services;
+mod strategy;
 mod subject;
 
 pub(super) use cycles::Needs;
@@ -31,6 +37,12 @@ pub(super) fn check(resources: &[Resource], needs: &Needs, problems: &mut Vec<Pr
     cycles::no_loops(resources, needs, problems);
     let estate = Estate::new(resources);
     deployment::check(estate, problems);
+    provider::check(estate, problems);
+    annotations::check(estate, problems);
+    services::check(estate, problems);
+    metrics::check(estate, problems);
+    strategy::check(estate, problems);
+    namespaces::check(estate, problems);
     cloud_app::check(estate, problems);
     packages::check(estate, problems);
 }

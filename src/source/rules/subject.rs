@@ -7,11 +7,14 @@
 //! Values from outside are secret unless the file says otherwise: [`Spot::text`] does not see them. A rule that has
 //! to look asks for [`Spot::known`] and never puts the answer into a message.
 
+use std::collections::BTreeMap;
+
 use super::super::codes::Code;
 use super::super::diagnostic::Problem;
 use super::super::resource::Resource;
+use crate::model::field::ListMode;
 use crate::model::{
-    Declared, DeclaredItem, DeclaredList, DeclaredValue, FieldPath, Fields, ItemKey, Kind, Origin,
+    Declared, DeclaredItem, DeclaredList, DeclaredValue, FieldPath, Fields, ItemKey, Kind, Origin, Step,
 };
 
 /// All resources of an estate.
@@ -87,9 +90,9 @@ impl<'a> Subject<'a> {
         self.find(path).map(Spot::items).unwrap_or_default()
     }
 
-    /// Whether two subjects are one resource.
-    pub(super) fn is(self, other: Subject<'_>) -> bool {
-        self.index == other.index
+    /// Its index among all resources, to group what belongs to it.
+    pub(super) const fn index(self) -> usize {
+        self.index
     }
 
     /// A problem of the resource as a whole: at the key of its kind.
@@ -136,6 +139,24 @@ impl<'a> Spot<'a> {
         }
     }
 
+    /// Whether it is an explicit `null`.
+    pub(super) const fn is_cleared(&self) -> bool {
+        matches!(self.declared.value, DeclaredValue::Clear)
+    }
+
+    /// Whether it is a list, and the declared list is the list.
+    pub(super) fn is_exact(&self) -> bool {
+        self.declared.as_list().is_some_and(|list| list.mode == ListMode::Exact)
+    }
+
+    /// The name of the field.
+    pub(super) fn name(&self) -> &'static str {
+        match self.path.0.last() {
+            Some(Step::Field(name)) => name,
+            Some(Step::Item(_)) | None => "",
+        }
+    }
+
     /// A declared value below it.
     pub(super) fn find(&self, path: &[&'static str]) -> Option<Spot<'a>> {
         find(self.subject, self.declared.as_object()?, &self.path, path)
@@ -143,8 +164,17 @@ impl<'a> Spot<'a> {
 
     /// The items of a list, without those that are to be removed.
     pub(super) fn items(self) -> Vec<Item<'a>> {
+        self.all_items(false)
+    }
+
+    /// The items of a list that are to be removed.
+    pub(super) fn absent(&self) -> Vec<Item<'a>> {
+        self.all_items(true)
+    }
+
+    fn all_items(&self, absent: bool) -> Vec<Item<'a>> {
         let items = self.declared.as_list().map(|list: &DeclaredList| &list.items);
-        let items = items.into_iter().flatten().filter(|(_, item)| !item.absent);
+        let items = items.into_iter().flatten().filter(|(_, item)| item.absent == absent);
         items
             .map(|(key, item)| Item { subject: self.subject, path: self.path.item(key.clone()), key, item })
             .collect()
@@ -207,4 +237,19 @@ fn find<'a>(
     let declared = fields.get(first)?;
     let spot = Spot { subject, path: above.field(first), declared };
     if rest.is_empty() { Some(spot) } else { spot.find(rest) }
+}
+
+/// Each that has the key of an earlier one, with the first that has it.
+pub(super) fn twins<K: Ord + Clone, T: Clone>(all: impl IntoIterator<Item = (K, T)>) -> Vec<(K, T, T)> {
+    let mut seen: BTreeMap<K, T> = BTreeMap::new();
+    let mut found = Vec::new();
+    for (key, one) in all {
+        match seen.get(&key) {
+            Some(first) => found.push((key, one, first.clone())),
+            None => {
+                seen.insert(key, one);
+            }
+        }
+    }
+    found
 }

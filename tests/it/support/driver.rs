@@ -73,7 +73,7 @@ impl World {
         for namespace in desired.of_kind(Kind::Namespace) {
             let plans = json!([
                 {"planName": "db", "planType": "OnDemand", "planConfig": "{type: \"database\"}"},
-                {"planName": "fs", "planType": "Dedicated", "planConfig": "{type: \"storage\"}"},
+                {"planName": "fs", "planType": "OnDemand", "planConfig": "{type: \"storage\"}"},
             ]);
             self.get()
                 .install_operator(&namespace.identity.id(), &json!({"version": "2.20.0", "plans": plans}));

@@ -149,7 +149,7 @@ fn environment(index: usize, namespaces: usize) -> impl Strategy<Value = Value> 
                 "provider": {"namespace": format!("namespace{namespace}")},
                 "deployment": {"appUrl": format!("https://env{index}.x.example"), "packageId": id("package")},
                 "container": container,
-                "services": {"db": {"plan": "OnDemand", "config": "{type: \"database\"}"}, "fs": {"plan": "Dedicated", "config": "{type: \"storage\"}"}},
+                "services": {"db": {"plan": "OnDemand", "config": "{type: \"database\"}"}, "fs": {"plan": "OnDemand", "config": "{type: \"storage\"}"}},
             });
             for (parent, name, value) in parts {
                 let fields = body.as_object_mut().unwrap();

@@ -138,7 +138,13 @@ pub fn minimal_of(kind: Kind) -> Value {
         body["branch"] = json!("main");
         body["revision"] = json!("93de884c");
     }
+    if kind == Kind::Namespace {
+        body["plans"] = json!([{"planName": "rds"}, {"planName": "s3"}]);
+    }
     if kind == Kind::Environment {
+        // An environment has one service of each kind (SVC-01).
+        let storage = json!({"name": "s3", "plan": "OnDemand", "config": "{type: \"storage\"}"});
+        body["services"].as_array_mut().unwrap().push(storage);
         body["provider"] = json!({"namespace": "orders"});
     }
     body
@@ -165,7 +171,8 @@ pub fn get<'v>(target: &'v Value, way: &[Way]) -> Option<&'v Value> {
         [Way::Field(field), rest @ ..] => get(target.get(field.name)?, rest),
         [Way::Item(_), rest @ ..] => {
             let items = target.as_array()?;
-            assert_eq!(items.len(), 1, "a list of one item");
+            let is_services = |item: &Value| item.get("config").is_some();
+            assert!(items.len() == 1 || items.iter().all(is_services), "a list of one item");
             get(items.first()?, rest)
         }
     }
