@@ -26,6 +26,15 @@ use super::page::Longest;
 /// The first [`ApiError`] of any request, but for what [`LiveState::refused`] can tell; nothing is returned then. Where
 /// the API refuses everything, there is nothing to tell but that.
 pub async fn fetch(client: &Client, scope: &ReadScope) -> Result<LiveState, ApiError> {
+    fetch_more(client, scope, LiveState::default()).await
+}
+
+/// Reads what the scope names besides what was read already, which may tell the namespaces of environments.
+///
+/// # Errors
+///
+/// As [`fetch`].
+pub async fn fetch_more(client: &Client, scope: &ReadScope, known: LiveState) -> Result<LiveState, ApiError> {
     let longest = Arc::new(Longest::default());
     // Environments need nothing from the rest, so they are read alongside.
     let mut lists = JoinSet::new();
@@ -51,7 +60,7 @@ pub async fn fetch(client: &Client, scope: &ReadScope) -> Result<LiveState, ApiE
             Ok((Identity::CloudApp(app), live))
         });
     }
-    let mut found = Found::new(client);
+    let mut found = Found::new(client, known);
     read_clusters(client, scope, &longest, &mut found).await?;
     read_namespaces(client, scope, &longest, &mut found).await?;
     let mut read = join(lists).await?;
@@ -182,8 +191,9 @@ struct Found<'a> {
 }
 
 impl<'a> Found<'a> {
-    fn new(client: &'a Client) -> Found<'a> {
-        Found { client, state: LiveState::default(), refusals: BTreeMap::new(), is_answered: false }
+    fn new(client: &'a Client, known: LiveState) -> Found<'a> {
+        let is_answered = !known.resources.is_empty();
+        Found { client, state: known, refusals: BTreeMap::new(), is_answered }
     }
 
     /// What an answer holds; nothing, and a note of it, where it was refused.
@@ -214,7 +224,7 @@ impl<'a> Found<'a> {
         if !is_answered && let Some(refusal) = refusals.values().next() {
             return Err(refusal.clone());
         }
-        state.refused = refusals.into_iter().map(|(reading, error)| (reading, said(&error))).collect();
+        state.refused.extend(refusals.into_iter().map(|(reading, error)| (reading, said(&error))));
         Ok(state)
     }
 

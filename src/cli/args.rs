@@ -95,6 +95,10 @@ pub enum Command {
     Apply(ApplyArgs),
     /// Show how the live state departs from the files
     Drift(DriftArgs),
+    /// Write an estate from what is live
+    Import(ImportArgs),
+    /// Give documents the ids that they lack
+    Id(IdArgs),
     /// Stop environments and start them again
     #[command(
         after_help = "Example: mxkeep restart environment/web-shop/test -C examples/quickstart --simulate --yes"
@@ -133,7 +137,11 @@ impl Command {
             Command::Restart(args) | Command::Stop(args) | Command::Start(args) => Some(&args.running.output),
             Command::Scale(args) => Some(&args.running.output),
             Command::Status(args) => Some(&args.live.output),
-            Command::Simulator(_) | Command::Schema(_) | Command::Completions(_) => None,
+            Command::Import(_)
+            | Command::Id(_)
+            | Command::Simulator(_)
+            | Command::Schema(_)
+            | Command::Completions(_) => None,
         }
     }
 }
@@ -277,6 +285,51 @@ pub struct DriftArgs {
     /// What it shares with the others that compare an estate with what is live.
     #[command(flatten)]
     pub live: LiveArgs,
+    /// Write what is live of this resource into the files, such as `environment/orders/production`; repeatable
+    #[arg(long, value_name = "ADDRESS", help_heading = "Accepting")]
+    pub accept: Vec<String>,
+    /// Accept only this field and what is below it, such as `deployment.constants[Erp.BaseUrl]`; repeatable
+    #[arg(long, value_name = "PATH", requires = "accept", help_heading = "Accepting")]
+    pub field: Vec<String>,
+    /// Show what accepting would write, and write nothing
+    #[arg(long, requires = "accept", help_heading = "Accepting")]
+    pub dry_run: bool,
+}
+
+/// Arguments of `import`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example: mxkeep import --app order-desk orders-estate")]
+pub struct ImportArgs {
+    /// The directory to write, new or empty; with --merge an estate
+    #[arg(value_name = "DIR")]
+    pub estate: PathBuf,
+    /// Only this cluster, by name or id, and what is in it; repeatable
+    #[arg(long, value_name = "CLUSTER")]
+    pub cluster: Vec<String>,
+    /// Only this app, by name or id, and what its environments are in; repeatable
+    #[arg(long, value_name = "APP")]
+    pub app: Vec<String>,
+    /// Add to an existing estate, and write live values into its files where these differ
+    #[arg(long)]
+    pub merge: bool,
+    /// Write nothing; show what would be written
+    #[arg(long)]
+    pub dry_run: bool,
+    /// How to reach the API.
+    #[command(flatten)]
+    pub api: ApiArgs,
+}
+
+/// Arguments of `id`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example: mxkeep id examples/quickstart --write")]
+pub struct IdArgs {
+    /// The estate.
+    #[command(flatten)]
+    pub estate: EstateArgs,
+    /// Write the proposed ids into the files
+    #[arg(long)]
+    pub write: bool,
 }
 
 /// Arguments of `restart`, `stop` and `start`.

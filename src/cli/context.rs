@@ -187,15 +187,15 @@ fn namespaces(desired: &DesiredState) -> BTreeSet<Uuid> {
 }
 
 /// The way to an API.
-struct Connection {
-    client: Client,
-    base: Url,
+pub(super) struct Connection {
+    pub(super) client: Client,
+    pub(super) base: Url,
     waits: Waits,
     concurrency: usize,
-    simulation: Option<Simulation>,
+    pub(super) simulation: Option<Simulation>,
 }
 
-async fn connect(estate: &Estate, api: &ApiArgs, access: Access) -> Result<Connection, CliError> {
+pub(super) async fn connect(estate: &Estate, api: &ApiArgs, access: Access) -> Result<Connection, CliError> {
     let simulation = match &api.simulate {
         Some(file) => Some(Simulation::start(estate, file.as_deref()).await?),
         None => None,
@@ -226,7 +226,7 @@ async fn connect(estate: &Estate, api: &ApiArgs, access: Access) -> Result<Conne
 }
 
 /// Shows the warnings of an estate; its infos only to those who want to hear more.
-fn warn(ui: &Ui, diagnostics: &[Diagnostic]) {
+pub(super) fn warn(ui: &Ui, diagnostics: &[Diagnostic]) {
     let warnings: Vec<_> =
         diagnostics.iter().filter(|found| found.severity() == Severity::Warning).cloned().collect();
     report::diagnostics(ui, &warnings);
@@ -311,7 +311,7 @@ fn token(args: &ApiArgs) -> Result<Option<Token>, CliError> {
 }
 
 /// The URL without what may be secret in it.
-fn shown(url: &Url) -> String {
+pub(super) fn shown(url: &Url) -> String {
     let mut url = url.clone();
     // Only URLs that cannot have credentials refuse to lose them.
     let _ = url.set_username("");

@@ -1,8 +1,9 @@
 //! Commands, arguments, exit codes. Knows every module and is known by none.
 //!
-//! The only place that reads the environment, the clock and the terminal. It leaves two things on disk: the files of
-//! `--out`, and the world of `--simulate`.
+//! The only place that reads the environment, the clock and the terminal, and the only one that writes files: those of
+//! `--out`, the world of `--simulate`, and the files of an estate where a command is asked to.
 
+mod accept;
 pub mod args;
 pub mod codes;
 mod commands;
@@ -12,6 +13,7 @@ pub mod env;
 mod error;
 pub mod exit;
 mod explain;
+mod files;
 mod output;
 mod progress;
 mod report;
@@ -68,6 +70,8 @@ fn run(cli: &Cli, ui: &Ui) -> Result<ExitStatus, CliError> {
         Command::Plan(args) => block_on(interruptible(commands::plan::run(args, ui))),
         Command::Apply(args) => block_on(commands::apply::run(args, ui)),
         Command::Drift(args) => block_on(interruptible(commands::drift::run(args, ui))),
+        Command::Import(args) => block_on(interruptible(commands::import::run(args, ui))),
+        Command::Id(args) => commands::id::run(args, ui),
         Command::Restart(args) => block_on(commands::operate::run(args, Operation::Restart, ui)),
         Command::Stop(args) => block_on(commands::operate::run(args, Operation::Stop, ui)),
         Command::Start(args) => block_on(commands::operate::run(args, Operation::Start, ui)),

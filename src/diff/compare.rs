@@ -428,7 +428,7 @@ fn unset_key(shape: ListShape, list: &DeclaredList) -> Option<(Reference, Origin
 }
 
 /// The key of a live item, in the spelling of declared keys. An item without its key fields is known by its content.
-pub(super) fn item_key(shape: ListShape, item: &Value) -> ItemKey {
+pub fn item_key(shape: ListShape, item: &Value) -> ItemKey {
     let parts = match shape.key {
         ListKey::Content(name) => {
             return ItemKey::of_content(item.get(name).and_then(Value::as_str).unwrap_or_default());

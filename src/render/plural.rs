@@ -33,6 +33,10 @@ pub(super) const MORE_NOTE: Noun = noun("more note", "more notes");
 pub(super) const PRODUCTION_ENVIRONMENT: Noun = noun("production environment", "production environments");
 /// A resource.
 pub const RESOURCE: Noun = noun("resource", "resources");
+/// An environment variable.
+pub const VARIABLE: Noun = noun("variable", "variables");
+/// A file.
+pub const FILE: Noun = noun("file", "files");
 
 /// A warning.
 pub const WARNING: Noun = noun("warning", "warnings");

@@ -208,6 +208,11 @@ impl Files {
         Files { files: named.collect() }
     }
 
+    /// The names of the files.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.files.keys().map(AsRef::as_ref)
+    }
+
     /// The file that a place is in.
     pub fn source_of(&self, origin: &Origin) -> Option<Arc<SourceFile>> {
         self.files.get(&origin.file).cloned()

@@ -1,5 +1,6 @@
 //! Finds and reads the files of an estate.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -59,6 +60,19 @@ pub(super) fn discover(dir: &Path, problems: &mut Vec<Problem>) -> Vec<Found> {
     }
     found.sort_by(|a, b| a.file.name().cmp(b.file.name()));
     found
+}
+
+/// Puts other texts in the place of files, or beside them.
+pub(super) fn overlay(found: &mut Vec<Found>, texts: &BTreeMap<String, String>) {
+    for (name, text) in texts {
+        let file = SourceFile::new(Arc::from(name.as_str()), text.clone());
+        let overlaid = Found { file, complete: true };
+        match found.iter_mut().find(|found| found.file.name() == name) {
+            Some(found) => *found = overlaid,
+            None => found.push(overlaid),
+        }
+    }
+    found.sort_by(|a, b| a.file.name().cmp(b.file.name()));
 }
 
 fn visit(dir: &Path, entry: &DirEntry, problems: &mut Vec<Problem>) -> Option<Found> {

@@ -17,6 +17,7 @@
 //!
 //! Nothing here stops at the first problem: what can be read is read, and one mistake is reported once.
 
+mod accept;
 mod addresses;
 pub mod codes;
 mod compose;
@@ -24,8 +25,13 @@ mod defaults;
 mod diagnostic;
 mod discover;
 mod documents;
+mod edit;
+mod emit;
 mod file;
+mod file_names;
 mod formats;
+mod ids;
+mod import;
 mod lists;
 mod masks;
 mod matrix;
@@ -35,6 +41,7 @@ mod packages;
 mod part;
 mod provider;
 mod reader;
+mod refused;
 mod resolve;
 mod resource;
 mod roles;
@@ -43,12 +50,15 @@ mod scalar;
 pub mod schema;
 mod settings;
 mod shape;
+mod spell;
 mod suggest;
 mod tombstones;
+mod tree;
 mod values;
 mod waivers;
 mod yaml;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use self::compose::Composed;
@@ -63,10 +73,15 @@ use self::tombstones::Declaration;
 use self::yaml::Document;
 use crate::model::{Desired, DesiredState, Layer, Settings, Tombstone, Waiver};
 
+pub use self::accept::{Accept, Accepted, accept};
 pub use self::compose::MissingId;
 pub use self::diagnostic::{Diagnostic, Files, Severity};
 pub use self::file::SourceFile;
+pub use self::ids::{name_in, propose_ids, with_ids};
+pub use self::import::{Import, Imported, import};
+pub use self::refused::EditRefused;
 pub use self::settings::parse_duration;
+pub use self::spell::{LeftOut, Variable};
 
 /// What reading an estate needs from the world around it.
 pub struct LoadOptions<'a> {
@@ -93,6 +108,11 @@ pub struct Loaded {
 
 /// Reads an estate directory: all files, all documents, all problems.
 pub fn load(dir: &Path, options: &LoadOptions<'_>) -> Loaded {
+    load_with(dir, options, &BTreeMap::new())
+}
+
+/// Reads an estate directory as if some of its files had other texts, by their names in the estate.
+pub fn load_with(dir: &Path, options: &LoadOptions<'_>, texts: &BTreeMap<String, String>) -> Loaded {
     let mut problems = Vec::new();
     let root = match fs_err::canonicalize(dir) {
         Ok(root) if root.is_dir() => root,
@@ -102,7 +122,7 @@ pub fn load(dir: &Path, options: &LoadOptions<'_>) -> Loaded {
             return finish(None, problems, Vec::new(), Vec::new());
         }
     };
-    if !discover::is_estate(&root) {
+    if !discover::is_estate(&root) && !texts.contains_key(settings::FILE) {
         // Any directory may be named by mistake; what it holds is nobody's business then.
         let message = format!("`{}` has no `{}`", dir.display(), settings::FILE);
         problems.push(Problem::nowhere(&codes::EST_001, message).help(not_an_estate(&root, dir)));
@@ -110,11 +130,21 @@ pub fn load(dir: &Path, options: &LoadOptions<'_>) -> Loaded {
     }
     let surroundings = Surroundings { root, environment: options.environment };
     let mut found = discover::discover(&surroundings.root, &mut problems);
+    discover::overlay(&mut found, texts);
     let documents: Vec<Vec<Document>> = found.iter_mut().map(|found| parse(found, &mut problems)).collect();
     let estate = Estate { dir, found: &found, documents: &documents, surroundings: &surroundings };
     let Read { desired, waivers, missing_ids } = estate.read(&mut problems);
     let waived = waivers::apply(&waivers, options.today, &mut problems);
     Loaded { missing_ids, ..finish(desired, problems, waived, found) }
+}
+
+/// The text of a file of an estate as it may be shown: literals in secret fields are masked.
+pub fn shown(name: &str, text: &str) -> String {
+    let file = SourceFile::new(name.into(), text.to_owned());
+    let mut found = Found { file, complete: true };
+    parse(&mut found, &mut Vec::new());
+    found.file.conceal();
+    found.file.text().to_owned()
 }
 
 /// What to do about a directory that is no estate.

@@ -196,7 +196,9 @@ pub(super) fn proposal(kind: Kind, estate: &str, written: &Written, start: usize
 fn identity_help(kind: Kind, estate: &str, written: &Written, start: usize) -> Option<String> {
     let field = identity_field(kind)?.name;
     Some(match proposal(kind, estate, written, start) {
-        Some(id) => format!("choose one, once; this one is free:\n`{field}: {id}`"),
+        Some(id) => format!(
+            "choose one, once; this one is free:\n`{field}: {id}`\nor let `mxkeep id --write` put ids into the files"
+        ),
         None => format!("copy the App ID that the Developer Portal shows: `{field}: …`"),
     })
 }

@@ -9,7 +9,7 @@ use crate::support::project;
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("simulator", &[]),
-    ("source", &["model"]),
+    ("source", &["model", "diff"]),
     ("diff", &["model"]),
     ("api", &["model"]),
     ("plan", &["model", "diff"]),

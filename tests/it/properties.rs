@@ -17,7 +17,7 @@ use crate::support::generate::{Generated, estates};
 use crate::support::{World, estate};
 
 /// A few cases wherever somebody waits for them; `.ci/run` asks for 1,000 with `PROPTEST_CASES`.
-fn config() -> Config {
+pub fn config() -> Config {
     #[expect(
         clippy::disallowed_methods,
         reason = "the variable of proptest, which does not tell whether it was set"

@@ -1,20 +1,34 @@
 //! `mxkeep drift`: how the live state departs from the files. Sends only GET.
+//!
+//! With `--accept` the files follow: the live values are written where they are declared.
 
+use std::collections::BTreeSet;
+
+use crate::cli::accept::{accept_changes, texts, verify};
 use crate::cli::args::DriftArgs;
 use crate::cli::context::{Access, Session};
 use crate::cli::error::CliError;
 use crate::cli::exit::ExitStatus;
-use crate::cli::output;
 use crate::cli::ui::Ui;
+use crate::cli::{files, output};
+use crate::diff::Change;
+use crate::model::{AddressGlob, Identity};
 use crate::plan::drift::drift;
-use crate::render::{drift_view, render_drift};
+use crate::plan::plan;
+use crate::render::{drift_view, render_drift, sanitise};
+use crate::source::Accepted;
 
 pub(in crate::cli) async fn run(args: &DriftArgs, ui: &Ui) -> Result<ExitStatus, CliError> {
     let session = Session::open(&args.live, Access::Read, ui).await?;
+    let done = if args.accept.is_empty() { show(args, ui, &session) } else { follow(args, ui, &session) };
+    session.close().await;
+    done
+}
+
+fn show(args: &DriftArgs, ui: &Ui, session: &Session) -> Result<ExitStatus, CliError> {
     let drift = drift(&session.plan_input())?;
     let view = drift_view(&drift);
     output::write(ui, &args.live.output, |format, style| render_drift(&view, format, style))?;
-    session.close().await;
     let mut met = Vec::new();
     if !drift.unreadable.is_empty() {
         met.push(ExitStatus::NotAuthorised);
@@ -23,4 +37,80 @@ pub(in crate::cli) async fn run(args: &DriftArgs, ui: &Ui) -> Result<ExitStatus,
         met.push(ExitStatus::SomethingToDo);
     }
     Ok(ExitStatus::first_of(&met))
+}
+
+/// Writes what is live into the files.
+fn follow(args: &DriftArgs, ui: &Ui, session: &Session) -> Result<ExitStatus, CliError> {
+    let addresses = addresses(args, session)?;
+    let plan = plan(&session.plan_input())?;
+    let wanted = |identity: &Identity, change: &Change| {
+        let path = change.path.to_string();
+        addresses.contains(identity)
+            && (args.field.is_empty() || args.field.iter().any(|field| is_below(&path, field)))
+    };
+    let differs = plan
+        .actions
+        .iter()
+        .any(|action| action.changes().iter().any(|change| wanted(&action.identity, change)));
+    if !differs {
+        ui.status("nothing to accept: the files say what is live");
+        return Ok(ExitStatus::Done);
+    }
+    let texts = texts(&session.estate)?;
+    let accepted = accept_changes(&session.estate, &session.live, &plan, &texts, wanted)?;
+    verify(&session.estate, &session.live, &plan, &accepted, wanted)?;
+    let difference = files::difference(&texts, &accepted.files);
+    if !args.dry_run {
+        files::write(&session.estate.directory, &accepted.files)?;
+    }
+    ui.result(&difference).map_err(|error| CliError::output(&error))?;
+    report_refused(ui, &accepted);
+    Ok(if accepted.refused.is_empty() { ExitStatus::Done } else { ExitStatus::Refused })
+}
+
+/// Changes that the files cannot follow.
+pub(super) fn report_refused(ui: &Ui, accepted: &Accepted) {
+    for (left_out, refused) in &accepted.refused {
+        let path = left_out.path.clone().unwrap_or_default();
+        let place = match &refused.origin {
+            Some(origin) => format!(" ({}:{}:{})", origin.file, origin.line, origin.column),
+            None => String::new(),
+        };
+        let what = sanitise(&format!("{} {path}", left_out.address));
+        ui.tell(&format!("not accepted: {what}{place}: {}\n", sanitise(&refused.message)));
+        ui.tell(&format!("help: {}\n", refused.help));
+    }
+    for variable in &accepted.variables {
+        ui.tell(&format!("set {} for {} {}\n", variable.name, variable.address, variable.path));
+    }
+}
+
+/// The resources that are meant, once each glob means one.
+fn addresses(args: &DriftArgs, session: &Session) -> Result<BTreeSet<Identity>, CliError> {
+    let desired = &session.estate.desired;
+    let mut found = BTreeSet::new();
+    for text in &args.accept {
+        let glob = AddressGlob::new(text)
+            .map_err(|error| CliError::usage(error.to_string(), "write it like `environment/orders/test`"))?;
+        let before = found.len();
+        let matches = desired.resources.values().filter(|resource| glob.matches(&resource.address));
+        found.extend(matches.map(|resource| resource.identity.clone()));
+        if found.len() == before {
+            let known: Vec<String> =
+                desired.resources.values().map(|resource| resource.address.to_string()).collect();
+            let known: Vec<&str> = known.iter().map(String::as_str).collect();
+            let near = similar::get_close_matches(text.as_str(), &known, 1, 0.6);
+            let help = near.first().map_or_else(
+                || "mxkeep drift shows the addresses".to_owned(),
+                |near| format!("did you mean `{near}`?"),
+            );
+            return Err(CliError::usage(format!("`--accept {text}` names nothing in the estate"), &help));
+        }
+    }
+    Ok(found)
+}
+
+/// Whether a path is that of a field or of something in it.
+fn is_below(path: &str, field: &str) -> bool {
+    path.strip_prefix(field).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
 }

@@ -4,6 +4,8 @@ pub(super) mod apply;
 pub(super) mod completions;
 pub(super) mod drift;
 mod human;
+pub(super) mod id;
+pub(super) mod import;
 pub(super) mod operate;
 pub(super) mod plan;
 mod run;

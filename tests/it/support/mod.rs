@@ -8,6 +8,7 @@ pub mod pair;
 mod running;
 pub mod stub;
 mod world;
+pub mod worlds;
 
 pub use output::{CommandOutput, Mxkeep};
 #[cfg(unix)]
