@@ -27,6 +27,7 @@ mod oddities;
 #[cfg(unix)]
 mod operations;
 mod plans;
+mod platform;
 mod properties;
 mod quickstart;
 mod readme;
