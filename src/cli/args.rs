@@ -118,6 +118,8 @@ pub enum Command {
     Scale(ScaleArgs),
     /// Show what is live, and whether it is as declared
     Status(StatusArgs),
+    /// Show where a field comes from, what is live, and whose it is
+    Why(WhyArgs),
     /// Run a server that behaves like the API
     Simulator(SimulatorArgs),
     /// Print the JSON Schema of estate files, or of an output format
@@ -137,6 +139,7 @@ impl Command {
             Command::Restart(args) | Command::Stop(args) | Command::Start(args) => Some(&args.running.output),
             Command::Scale(args) => Some(&args.running.output),
             Command::Status(args) => Some(&args.live.output),
+            Command::Why(args) => Some(&args.output),
             Command::Import(_)
             | Command::Id(_)
             | Command::Simulator(_)
@@ -231,7 +234,7 @@ pub struct LiveArgs {
 
 /// Arguments of `validate`.
 #[derive(Debug, Args)]
-#[command(after_help = "Example: mxkeep validate examples/dtap")]
+#[command(after_help = "Example: mxkeep validate examples/dtap-classic-eks")]
 pub struct ValidateArgs {
     /// The estate.
     #[command(flatten)]
@@ -414,6 +417,29 @@ pub struct StatusArgs {
     /// Tell since when resources have drifted, by an earlier status in JSON; a file that does not exist yet is none
     #[arg(long, value_name = "FILE")]
     pub since: Option<PathBuf>,
+}
+
+/// Arguments of `why`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example: mxkeep why environment/web-shop/production container.instances -C examples/quickstart --simulate"
+)]
+pub struct WhyArgs {
+    /// The resource, such as `environment/order-desk/production`
+    #[arg(value_name = "ADDRESS")]
+    pub address: String,
+    /// The field, such as `container.instances` or `deployment.constants[Erp.BaseUrl]` [default: all that are declared]
+    #[arg(value_name = "FIELD")]
+    pub field: Option<String>,
+    /// Leave the live side out and talk to nobody
+    #[arg(long, conflicts_with_all = ["api_url", "token_file", "simulate", "concurrency"])]
+    pub offline: bool,
+    /// Where results go.
+    #[command(flatten)]
+    pub output: OutputArgs,
+    /// How to reach the API.
+    #[command(flatten)]
+    pub api: ApiArgs,
 }
 
 /// Arguments of `simulator`.

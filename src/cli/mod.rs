@@ -77,6 +77,7 @@ fn run(cli: &Cli, ui: &Ui) -> Result<ExitStatus, CliError> {
         Command::Start(args) => block_on(commands::operate::run(args, Operation::Start, ui)),
         Command::Scale(args) => block_on(commands::operate::scale(args, ui)),
         Command::Status(args) => block_on(commands::status::run(args, ui)),
+        Command::Why(args) => block_on(interruptible(commands::why::run(args, ui))),
         Command::Simulator(args) => block_on(commands::simulator::run(args, ui)),
         Command::Schema(args) => commands::schema::run(args, ui),
         Command::Completions(args) => commands::completions::run(args, ui),

@@ -6,10 +6,12 @@
 
 mod change;
 mod compare;
+mod look;
 mod normalise;
 mod overlay;
 
 pub use change::{After, Change, Changes};
 pub use compare::{Diff, Purpose, Uncompared, Why, diff, item_key};
+pub use look::live_at;
 pub use normalise::{canonical, canonical_text};
 pub use overlay::{UnsetValue, create_manifest, needs_update_after_create, update_manifest};

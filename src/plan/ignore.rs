@@ -23,7 +23,12 @@ impl Ignores {
 
     /// Whether a field of a resource is left alone.
     pub fn covers(&self, address: &Address, path: &FieldPath) -> bool {
-        self.rule_for(address, |ignored| lies_in(&path.to_string(), ignored)).is_some()
+        self.rule_of(address, path).is_some()
+    }
+
+    /// The rule that has a field of a resource left alone.
+    pub fn rule_of(&self, address: &Address, path: &FieldPath) -> Option<&IgnoreRule> {
+        self.rule_for(address, |ignored| lies_in(&path.to_string(), ignored))
     }
 
     /// Takes the ignored changes out, with a note for each.

@@ -24,6 +24,7 @@ pub mod status;
 mod unmanaged;
 mod unreadable;
 mod waiting;
+pub mod why;
 
 pub use action::{
     Action, ActionEffect, ActionId, Block, Plan, Problem, Status, Unmanaged, Unreadable, Verb, Wait, Work,

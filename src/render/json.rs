@@ -12,10 +12,12 @@ use serde_json::{Map, Value, json};
 use super::sanitise::{Message, Name, is_hidden};
 use super::schemas;
 use super::view::{
-    ActionView, ChangeView, DriftSummary, DriftView, DriftedView, FailureView, NoteView, OutcomeSummary,
-    OutcomeView, Place, PlanSummary, PlanView, ReportView, StatusView, UnmanagedView, UnreadableView, Wanted,
+    ActionView, ChangeView, DriftSummary, DriftView, DriftedView, FailureView, LayerView, NoteView,
+    OutcomeSummary, OutcomeView, Place, PlanSummary, PlanView, ReportView, StatusView, UnmanagedView,
+    UnreadableView, Wanted, WhyFieldView, WhyView,
 };
 use crate::apply::ActionOutcome;
+use crate::plan::why::{LiveSide, Verdict};
 
 /// What an action or change of a plan is. Plans are made without a base so far, and then all of it is change.
 const CHANGE: &str = "change";
@@ -76,6 +78,81 @@ pub(super) fn drift(view: &DriftView) -> String {
         "unmanaged": unmanaged.iter().map(unmanaged_resource).collect::<Vec<_>>(),
         "notes": notes.iter().map(note).collect::<Vec<_>>(),
     }))
+}
+
+pub(super) fn why(view: &WhyView) -> String {
+    let WhyView { address, live, layers, fields } = view;
+    let live = match live {
+        LiveSide::NotRead => "not-read",
+        LiveSide::Refused => "refused",
+        LiveSide::Missing => "missing",
+        LiveSide::Read => "read",
+    };
+    finish(&json!({
+        "format": schemas::WHY,
+        "address": address.exact(),
+        "live": live,
+        "layers": layers.iter().map(layer).collect::<Vec<_>>(),
+        "fields": fields.iter().map(why_field).collect::<Vec<_>>(),
+    }))
+}
+
+fn layer(view: &LayerView) -> Value {
+    let LayerView { role, values, place: source } = view;
+    let values = values.iter().map(|(name, value)| (name.exact().to_owned(), value.exact().into()));
+    json!({"role": role, "values": Map::from_iter(values), "source": place(Some(source))})
+}
+
+fn why_field(view: &WhyFieldView) -> Value {
+    let WhyFieldView { value, is_declared, layer, over, verdict, owner, effect, mode, doc, ignored } = view;
+    let verdict = match verdict {
+        Verdict::Unknown => "unknown",
+        Verdict::Same => "same",
+        Verdict::Differs => "differs",
+        Verdict::NotCompared => "not-compared",
+        Verdict::Unmanaged => "unmanaged",
+    };
+    let mut out = said(value, *layer);
+    let mut put = |name: &str, value: Value| {
+        out.insert(name.to_owned(), value);
+    };
+    if !value.sensitive {
+        put("live", value.before.as_ref().map_or(Value::Null, |value| value.exact().clone()));
+    }
+    put("declared", (*is_declared).into());
+    put("verdict", verdict.into());
+    put("over", over.iter().map(|(value, layer)| Value::Object(said(value, *layer))).collect());
+    put("owner", owner.0.into());
+    put("effect", effect.0.into());
+    put("mode", mode.map_or(Value::Null, |mode| mode.name().into()));
+    put("doc", (*doc).into());
+    let ignored = ignored.as_ref().map_or(Value::Null, |(reason, source)| {
+        let reason = reason.as_ref().map_or(Value::Null, |reason| reason.as_str().into());
+        json!({"reason": reason, "source": place(Some(source))})
+    });
+    put("ignored", ignored);
+    Value::Object(out)
+}
+
+/// What a layer says of a field.
+fn said(view: &ChangeView, layer: Option<usize>) -> Map<String, Value> {
+    let mut out = Map::new();
+    out.insert("path".to_owned(), view.path.exact().into());
+    out.insert("sensitive".to_owned(), view.sensitive.into());
+    let (desired, reference) = match &view.wanted {
+        Wanted::Value(value) => (value.exact().clone(), Value::Null),
+        Wanted::Hidden { reference, .. } => (Value::Null, name(reference.as_ref())),
+        Wanted::Unset { reference } => (Value::Null, reference.exact().into()),
+        Wanted::Later { address } => (Value::Null, address.exact().into()),
+        Wanted::Cleared | Wanted::Removed => (Value::Null, Value::Null),
+    };
+    if !view.sensitive {
+        out.insert("desired".to_owned(), desired);
+    }
+    out.insert("reference".to_owned(), reference);
+    out.insert("source".to_owned(), place(view.place.as_ref()));
+    out.insert("layer".to_owned(), layer.map_or(Value::Null, Value::from));
+    out
 }
 
 /// The document as text. What a terminal would act on is escaped, which JSON allows inside strings and which reads

@@ -33,10 +33,10 @@ pub use style::Style;
 pub use value::Shown;
 pub use view::{
     ActionView, ChangeView, ClusterView, DriftSummary, DriftView, DriftedView, EnvironmentView,
-    EstateStatusView, FailureView, NamespaceView, NoteSeverity, NoteView, OutcomeSummary, OutcomeView,
-    PackageView, Place, PlanFacts, PlanSummary, PlanView, ProductionEffects, ReportView, StandingView,
-    StatusSummary, StatusView, UnmanagedView, UnreadableView, Wanted, drift_view, outcome_view, plan_view,
-    status_view,
+    EstateStatusView, FailureView, LayerView, NamespaceView, NoteSeverity, NoteView, OutcomeSummary,
+    OutcomeView, PackageView, Place, PlanFacts, PlanSummary, PlanView, ProductionEffects, ReportView,
+    StandingView, StatusSummary, StatusView, UnmanagedView, UnreadableView, Wanted, WhyFieldView, WhyView,
+    drift_view, outcome_view, plan_view, status_view, why_view,
 };
 
 use std::fmt;
@@ -122,5 +122,13 @@ pub fn render_status(view: &EstateStatusView, format: Format, style: &Style) -> 
     match format {
         Format::Text => text::status(view, style),
         Format::Json => json::status(view),
+    }
+}
+
+/// Writes why fields are what they are.
+pub fn render_why(view: &WhyView, format: Format, style: &Style) -> String {
+    match format {
+        Format::Text => text::why(view, style),
+        Format::Json => json::why(view),
     }
 }

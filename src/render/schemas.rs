@@ -16,9 +16,19 @@ pub const DRIFT: &str = "mxkeep.drift/1";
 /// The name of the format of findings. `/1`: the first.
 pub const VALIDATE: &str = "mxkeep.validate/1";
 
+/// The name of the format of `why`. `/1`: the first.
+pub const WHY: &str = "mxkeep.why/1";
+
 /// Every format with its schema.
 pub fn all() -> Vec<(&'static str, Value)> {
-    vec![(VALIDATE, validate()), (PLAN, plan()), (OUTCOME, outcome()), (DRIFT, drift()), (STATUS, status())]
+    vec![
+        (VALIDATE, validate()),
+        (PLAN, plan()),
+        (OUTCOME, outcome()),
+        (DRIFT, drift()),
+        (STATUS, status()),
+        (WHY, why()),
+    ]
 }
 
 /// The schema of `mxkeep.validate/1`.
@@ -140,6 +150,52 @@ fn document(format: &str, title: &str, properties: Value) -> Value {
     });
     extend(&mut schema, properties, true);
     schema
+}
+
+/// The schema of `mxkeep.why/1`.
+pub fn why() -> Value {
+    let said = || {
+        let mut said = object(json!({
+            "path": text("The path of the field."),
+            "sensitive": {"type": "boolean", "description": "Whether values are left out."},
+            "reference": optional_text("Where the value comes from, when it does not stand in the file."),
+            "source": source(),
+            "layer": {"type": ["integer", "null"], "minimum": 0, "description": "The layer that says so, counted from 0."},
+        }));
+        let desired = json!({"desired": {"description": "What the files ask for; null to clear or remove, or when it is not known."}});
+        extend(&mut said, desired, false);
+        said
+    };
+    let ignored = object(json!({"reason": optional_text("Why."), "source": source()}));
+    let mut field = with(
+        said(),
+        json!({
+            "declared": {"type": "boolean", "description": "Whether the files mention the field."},
+            "verdict": one_of(&["unknown", "same", "differs", "not-compared", "unmanaged"]),
+            "over": list(said()),
+            "owner": one_of(&["managed", "identity", "immutable", "create-only", "write-only", "command", "server-owned", "reference", "shorthand"]),
+            "effect": one_of(&["none", "restart", "stop", "scale"]),
+            "mode": {"anyOf": [{"type": "null"}, one_of(&["merge", "exact"])], "description": "The mode of the list that it is an item of."},
+            "doc": text("What the field is."),
+            "ignored": {"anyOf": [{"type": "null"}, ignored]},
+        }),
+    );
+    extend(&mut field, json!({"live": {"description": "The live value; null where there is none."}}), false);
+    let values = json!({"type": "object", "additionalProperties": {"type": "string"}, "description": "The values of the matrix that made the resource."});
+    document(
+        WHY,
+        "Where the fields of one resource come from.",
+        json!({
+            "address": text("The resource."),
+            "live": one_of(&["read", "not-read", "missing", "refused"]),
+            "layers": list(object(json!({
+                "role": one_of(&["document", "fragment", "defaults"]),
+                "values": values,
+                "source": source(),
+            }))),
+            "fields": list(field),
+        }),
+    )
 }
 
 fn action() -> Value {

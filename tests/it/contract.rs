@@ -124,6 +124,14 @@ fn json_documents_are_what_their_schemas_say() {
         ("mxkeep.plan/1", run(shop.path(), &["plan", "--simulate", "--format", "json"])),
         ("mxkeep.drift/1", run(shop.path(), &["drift", "--simulate", "--format", "json"])),
         ("mxkeep.status/1", run(shop.path(), &["status", "--simulate", "--format", "json"])),
+        (
+            "mxkeep.why/1",
+            run(shop.path(), &["why", "environment/web-shop/production", "--simulate", "--format", "json"]),
+        ),
+        (
+            "mxkeep.why/1",
+            run(shop.path(), &["why", "namespace/demo/shop-test", "--offline", "--format", "json"]),
+        ),
         ("mxkeep.outcome/1", run(shop.path(), &["apply", "--simulate", "--yes", "--format", "json"])),
         ("mxkeep.outcome/1", run(shop.path(), &["apply", "--simulate", "--yes", "--format", "json"])),
         ("mxkeep.outcome/1", Mxkeep::new(args).dir(cluster().path()).against(&world).run()),

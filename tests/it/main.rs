@@ -15,6 +15,7 @@ mod canary;
 mod contract;
 mod docs;
 mod edits;
+mod examples;
 mod faults;
 mod forbidden;
 mod generated;
@@ -38,3 +39,4 @@ mod support;
 mod tables;
 #[cfg(unix)]
 mod waiting;
+mod why;

@@ -13,3 +13,4 @@ pub(super) mod schema;
 pub(super) mod simulator;
 pub(super) mod status;
 pub(super) mod validate;
+pub(super) mod why;

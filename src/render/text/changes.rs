@@ -125,7 +125,7 @@ fn on_two_lines(page: &mut Page<'_>, change: &ChangeView, told: Told) {
     page.line(&Line::new(INDENT + 2).add(Label::After, wanted).add(after.0, after.1));
 }
 
-fn live_piece(change: &ChangeView, style: &Style) -> (Label, String) {
+pub(super) fn live_piece(change: &ChangeView, style: &Style) -> (Label, String) {
     match (&change.before, change.is_live) {
         (Some(value), _) => (Label::Before, value.brief(style.ellipsis())),
         (None, true) => (Label::Secret, "(secret)".to_owned()),

@@ -9,12 +9,14 @@ mod outcome;
 mod plan;
 mod status;
 mod steps;
+mod why;
 
 pub(super) use drift::drift;
 pub(super) use outcome::outcome;
 pub(super) use plan::plan;
 pub(super) use status::status;
 pub(super) use steps::human_steps;
+pub(super) use why::why;
 
 use std::time::Duration;
 

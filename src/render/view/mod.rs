@@ -7,6 +7,7 @@ mod outcome;
 mod plan;
 mod status;
 mod unreadable;
+mod why;
 
 pub use change::{ChangeView, Wanted};
 pub use drift::{DriftSummary, DriftView, DriftedView, drift_view};
@@ -21,6 +22,7 @@ pub use status::{
     status_view,
 };
 pub use unreadable::UnreadableView;
+pub use why::{LayerView, WhyFieldView, WhyView, why_view};
 
 use std::fmt;
 

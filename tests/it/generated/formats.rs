@@ -28,6 +28,7 @@ fn json_formats() {
             schemas::PLAN => "plan",
             schemas::DRIFT => "drift",
             schemas::STATUS => "status",
+            schemas::WHY => "why",
             _ => "validate",
         };
         let _ = write!(text, "\n## {name}\n\n{doc} Written by `mxkeep {command}`.\n\n");
