@@ -15,7 +15,7 @@ use serde_json::Value;
 use tokio::time::Instant;
 use url::Url;
 
-use super::budget::{Budget, Verdict};
+use super::budget::{Budget, Permit, Verdict};
 use super::cloud::CloudVersion;
 use super::error::{ApiError, Method, RequestLine, clean, safe_url};
 use super::redact::Redactor;
@@ -28,6 +28,9 @@ use super::wire::{self, Raw};
 /// The largest answer that is read, in bytes after decompression. A page of 100 environments with long lists
 /// stays below 10 MB; anything near this limit is not the API.
 const LARGEST_ANSWER: usize = 64 * 1024 * 1024;
+
+/// The limit of a request that is watched in another way: none that matters.
+const UNLIMITED: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What a client is made of.
 #[derive(Clone)]
@@ -314,6 +317,58 @@ impl Client {
         }
     }
 
+    /// The request of a call that is sent as a stream, or whose answer is read as one, with the time limit taken off:
+    /// whoever sends it watches whether it gets on. Counts as sent.
+    pub(super) fn begin(&self, call: &Call) -> Result<reqwest::RequestBuilder, ApiError> {
+        check_segments(call)
+            .map_err(|problem| ApiError::Unaddressable { request: self.request_line(call), problem })?;
+        let Some(header) = &self.0.token else {
+            return Err(ApiError::NoToken { request: self.request_line(call) });
+        };
+        self.0.requests.fetch_add(1, Ordering::Relaxed);
+        let request = self.server(call).http.request(method(call.method), self.url(call)).timeout(UNLIMITED);
+        Ok(request.header(header::AUTHORIZATION, header.clone()))
+    }
+
+    /// A request to another host: the token does not go with it.
+    pub(super) fn elsewhere(&self, url: Url) -> reqwest::RequestBuilder {
+        self.0.requests.fetch_add(1, Ordering::Relaxed);
+        let http = &self.0.private_cloud.http;
+        http.get(url).header(header::ACCEPT, HeaderValue::from_static("*/*")).timeout(UNLIMITED)
+    }
+
+    /// Waits for a turn in the budget of requests.
+    pub(super) async fn turn(&self) -> Permit<'_> {
+        self.0.budget.start().await
+    }
+
+    /// How long a request may stand still.
+    pub(super) fn patience(&self) -> Duration {
+        self.0.request_timeout
+    }
+
+    /// Why no answer came.
+    pub(super) fn unanswered(&self, request: Box<RequestLine>, error: reqwest::Error) -> ApiError {
+        let redact = |text: &str| self.redactor().text(text);
+        transport::error(request, error, self.0.connect_timeout, self.0.request_timeout, redact)
+    }
+
+    /// Reads a whole answer and says what it means.
+    pub(super) async fn understand(
+        &self,
+        request: Box<RequestLine>,
+        response: reqwest::Response,
+    ) -> Result<Answer, ApiError> {
+        match body_of(response).await {
+            Ok(Some((status, headers, body))) => {
+                let redactor = self.redactor();
+                wire::read(request, &raw(status, &headers, body, redactor), redactor)
+            }
+            Ok(None) => Err(ApiError::TooLarge { request, limit: LARGEST_ANSWER }),
+            Err(error) => Err(self.unanswered(request, error)),
+        }
+    }
+
     /// How an error names this call, sent or not.
     pub(super) fn request_line(&self, call: &Call) -> Box<RequestLine> {
         RequestLine::new(call.method, &self.url(call))
@@ -380,39 +435,45 @@ impl Client {
         (result, started.elapsed())
     }
 
-    /// Sends the bytes and reads the whole answer; nothing when it is too large.
+    /// Sends the bytes and reads the whole answer; nothing when that is too large.
     async fn exchange(
         &self,
         call: &Call,
         url: &Url,
         authorization: &HeaderValue,
     ) -> Result<Option<(u16, HeaderMap, Vec<u8>)>, reqwest::Error> {
-        let method = match call.method {
-            Method::Get => reqwest::Method::GET,
-            Method::Post => reqwest::Method::POST,
-            Method::Put => reqwest::Method::PUT,
-            Method::Delete => reqwest::Method::DELETE,
-            Method::Patch => reqwest::Method::PATCH,
-        };
-        let mut http = self
-            .server(call)
-            .http
-            .request(method, url.clone())
-            .header(header::AUTHORIZATION, authorization.clone());
+        let http = self.server(call).http.request(method(call.method), url.clone());
+        let mut http = http.header(header::AUTHORIZATION, authorization.clone());
         if let Some(body) = &call.body {
             http = http.json(body);
         }
-        let mut response = http.send().await?;
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await? {
-            if body.len().saturating_add(chunk.len()) > LARGEST_ANSWER {
-                return Ok(None);
-            }
-            body.extend_from_slice(&chunk);
-        }
-        let headers = std::mem::take(response.headers_mut());
-        Ok(Some((response.status().as_u16(), headers, body)))
+        body_of(http.send().await?).await
     }
+}
+
+fn method(method: Method) -> reqwest::Method {
+    match method {
+        Method::Get => reqwest::Method::GET,
+        Method::Post => reqwest::Method::POST,
+        Method::Put => reqwest::Method::PUT,
+        Method::Delete => reqwest::Method::DELETE,
+        Method::Patch => reqwest::Method::PATCH,
+    }
+}
+
+/// Reads the whole answer; nothing when it is too large.
+async fn body_of(
+    mut response: reqwest::Response,
+) -> Result<Option<(u16, HeaderMap, Vec<u8>)>, reqwest::Error> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await? {
+        if body.len().saturating_add(chunk.len()) > LARGEST_ANSWER {
+            return Ok(None);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    let headers = std::mem::take(response.headers_mut());
+    Ok(Some((response.status().as_u16(), headers, body)))
 }
 
 impl fmt::Debug for Client {

@@ -4,7 +4,7 @@
 
 use std::collections::HashSet;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::model::{Identity, Live, Mark};
@@ -212,19 +212,6 @@ impl Client {
     }
 }
 
-/// The Build API, which lives on the same server.
-impl Client {
-    /// `GET /apps/{appId}/packages`, all pages; nothing when the app does not exist. Each item is wrapped as
-    /// `{"package": …}`, like a single package.
-    ///
-    /// # Errors
-    ///
-    /// Any [`ApiError`]; a list is given whole or not at all.
-    pub async fn list_packages(&self, app: Uuid) -> Result<Option<Vec<Value>>, ApiError> {
-        self.packages(app, &Longest::default()).await
-    }
-}
-
 /// The same for any kind of resource.
 impl Client {
     /// Reads one resource; nothing when the API says that it does not exist. A namespace needs its `cluster`.
@@ -344,17 +331,6 @@ impl Client {
         absent_is_none(self.list(call, Listing::Environments, longest).await)
     }
 
-    pub(super) async fn packages(
-        &self,
-        app: Uuid,
-        longest: &Longest,
-    ) -> Result<Option<Vec<Value>>, ApiError> {
-        let call = Call::new(Method::Get, &["apps", &app.to_string(), "packages"]);
-        let listed = absent_is_none(self.list(call, Listing::Packages, longest).await)?;
-        // The list gives its items bare, and a single package comes wrapped; here they are all alike.
-        Ok(listed.map(|items| items.into_iter().map(|item| json!({ "package": item })).collect()))
-    }
-
     async fn get(&self, call: Call) -> Result<Option<Value>, ApiError> {
         Ok(self.find(&call).await?.map(|answer| answer.document))
     }
@@ -363,11 +339,15 @@ impl Client {
         absent_is_none(self.send(call).await)
     }
 
-    async fn write(&self, call: Call) -> Result<JobId, ApiError> {
-        let answer = self.send(&call).await?;
+    pub(super) async fn write(&self, call: Call) -> Result<JobId, ApiError> {
+        self.job_of(&self.send(&call).await?)
+    }
+
+    /// The job that an accepted write started.
+    pub(super) fn job_of(&self, answer: &Answer) -> Result<JobId, ApiError> {
         wire::job(&answer.document, self.redactor())
             .map(|job| job.id)
-            .ok_or_else(|| incomplete(&answer, "it accepted the request but named no job".to_owned()))
+            .ok_or_else(|| incomplete(answer, "it accepted the request but named no job".to_owned()))
     }
 
     /// Reads a whole list (see `page`). Items that move between two pages because the list changed meanwhile

@@ -245,6 +245,26 @@ pub enum ApiError {
         /// Scheme and host of the target.
         target: Option<String>,
     },
+    /// An upload ended before its last byte was sent, so that the platform cannot have taken it.
+    #[error("the upload broke off after {} of {} ({reason})", super::upload::size(*.sent), super::upload::size(*.total))]
+    UploadBroken {
+        /// The request.
+        request: Box<RequestLine>,
+        /// How many bytes were sent.
+        sent: u64,
+        /// How many there are.
+        total: u64,
+        /// Why.
+        reason: String,
+    },
+    /// The file that is uploaded is not what it was when it was read first. Nothing was taken.
+    #[error("the file of {request} {reason}")]
+    UploadFile {
+        /// The request.
+        request: Box<RequestLine>,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// Valid JSON that lacks what cannot be missing, or contradicts itself.
     #[error("the answer to {request} is incomplete: {problem}")]
     Incomplete {
@@ -284,6 +304,8 @@ impl ApiError {
             | ApiError::Truncated { request, .. }
             | ApiError::TooLarge { request, .. }
             | ApiError::Redirect { request, .. }
+            | ApiError::UploadBroken { request, .. }
+            | ApiError::UploadFile { request, .. }
             | ApiError::Incomplete { request, .. }
             | ApiError::Paging { request, .. } => request,
         }
@@ -327,6 +349,8 @@ impl ApiError {
             | ApiError::RateLimited { .. }
             | ApiError::Unreachable { .. }
             | ApiError::Tls { .. }
+            | ApiError::UploadBroken { .. }
+            | ApiError::UploadFile { .. }
             | ApiError::Proxy { .. } => false,
             ApiError::Timeout { connecting, .. } => !connecting,
             ApiError::Server { .. }

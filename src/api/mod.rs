@@ -9,6 +9,7 @@
 //! transport   no answer: the HTTP library's error becomes an ApiError
 //! wire        an answer: status and body become a document or an ApiError
 //! page, job   more calls, until a list is whole or a job is done
+//! packages    builds, uploads, logs and downloads            (upload, log: as streams)
 //! fetch       many calls at a time: live state, all or nothing
 //! ```
 //!
@@ -22,6 +23,8 @@ mod endpoints;
 mod error;
 mod fetch;
 mod job;
+mod log;
+mod packages;
 mod page;
 mod redact;
 mod retry;
@@ -30,6 +33,7 @@ mod survey;
 mod tls;
 mod token;
 mod transport;
+mod upload;
 mod wire;
 
 #[cfg(test)]
@@ -47,3 +51,4 @@ pub use retry::{Decision, Failed, Outcome, RetryPolicy, decide, retry_after};
 pub use server::is_loopback;
 pub use survey::{Survey, Wanted, survey};
 pub use token::{Token, TokenError};
+pub use upload::size;

@@ -14,7 +14,7 @@ use super::outcome::{self, ActionOutcome, ActionReport, Failure, FailureKind, Ou
 use super::queue::Queue;
 use super::redact::RunRedactor;
 use super::step::{self, StepContext, StepEnd, StepMessage};
-use crate::model::{Desired, DesiredState};
+use crate::model::{DesiredState, Identity};
 use crate::plan::{Action, Plan, Status, Wait};
 
 /// The state of a run.
@@ -28,6 +28,8 @@ pub(super) struct Dispatcher<'a> {
     /// What runs: the action of a task, when it began, and how far it is.
     open: HashMap<Id, Open>,
     reports: BTreeMap<String, ActionReport>,
+    /// The ids of the declared packages that are there by now.
+    packages: BTreeMap<Identity, String>,
     interrupts: usize,
     redactor: RunRedactor,
 }
@@ -60,6 +62,7 @@ impl<'a> Dispatcher<'a> {
             tasks: JoinSet::new(),
             open: HashMap::new(),
             reports: BTreeMap::new(),
+            packages: plan.packages.clone(),
             interrupts: 0,
             redactor,
         }
@@ -106,7 +109,7 @@ impl<'a> Dispatcher<'a> {
         }
         let mut ready = VecDeque::from(self.queue.take_ready());
         while let Some(id) = ready.pop_front() {
-            let Some(action) = self.action(&id).cloned() else { continue };
+            let Some(action) = self.action(&id) else { continue };
             if let Some(wait) = action.wait() {
                 self.report_waiting(&id, wait);
                 // What needs it waits, too, and comes out of the queue with it.
@@ -114,7 +117,10 @@ impl<'a> Dispatcher<'a> {
                 ready.extend(self.queue.take_ready());
                 continue;
             }
-            let desired = self.desired.resources.get(&action.identity).cloned().map(Arc::<Desired>::new);
+            let known = |identity: &Identity| self.packages.get(identity).cloned();
+            let action = action.settled(known);
+            let desired = self.desired.resources.get(&action.identity);
+            let desired = desired.map(|desired| Arc::new(desired.settled(known)));
             self.tell(ApplyEvent::ActionStarted { action: id.clone() });
             let handle = self.tasks.spawn(step::run(Arc::clone(&self.context), action, desired));
             self.open.insert(
@@ -134,6 +140,7 @@ impl<'a> Dispatcher<'a> {
             match &phase {
                 Phase::Sending { .. } => open.sent = true,
                 Phase::WaitingForJob { job } => open.job = Some(job.clone()),
+                Phase::Uploading { .. } | Phase::WaitingForPackage => open.sent = true,
                 Phase::Reading
                 | Phase::WaitingForEarlierChange
                 | Phase::Verifying
@@ -169,7 +176,11 @@ impl<'a> Dispatcher<'a> {
             report.duration = open.started.elapsed();
             report.error = end.error.filter(|_| outcome != ActionOutcome::NotStarted);
             report.warnings = end.warnings;
+            report.log = end.log;
         });
+        if let (Some(package), Some(action)) = (end.package, self.action(&open.action)) {
+            self.packages.insert(action.identity.clone(), package);
+        }
         match outcome {
             ActionOutcome::Done => self.queue.succeed(&open.action),
             // What needs it stays in the queue, which is drained at the end.
@@ -186,6 +197,8 @@ impl<'a> Dispatcher<'a> {
             job: None,
             error: Some(failure(outcome::OUTCOME_UNKNOWN, format!("mxkeep broke off: {message}"))),
             warnings: Vec::new(),
+            package: None,
+            log: Vec::new(),
         }
     }
 
@@ -275,10 +288,12 @@ impl<'a> Dispatcher<'a> {
             duration: std::time::Duration::ZERO,
             error: None,
             warnings: Vec::new(),
+            log: Vec::new(),
         };
         fill(&mut report);
         report.error = report.error.map(|error| self.redactor.failure(error));
         report.warnings.iter_mut().for_each(|warning| *warning = self.redactor.text(warning));
+        report.log.iter_mut().for_each(|line| *line = self.redactor.text(line));
         if !matches!(outcome, ActionOutcome::Blocked | ActionOutcome::Waiting) {
             let message = report.error.as_ref().map(|error| error.message.clone());
             self.tell(ApplyEvent::ActionFinished {

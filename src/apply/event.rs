@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::outcome::ActionOutcome;
+use crate::api::size;
 use crate::plan::{ActionId, Verb};
 
 /// Something happened in a run.
@@ -59,6 +60,15 @@ pub enum Phase {
         /// What it asks for. A create may be followed by an update.
         verb: Verb,
     },
+    /// Sends a file.
+    Uploading {
+        /// How many bytes have gone.
+        sent: u64,
+        /// How many there are.
+        total: u64,
+    },
+    /// Looks whether a package appears: the answer to the request for it was lost.
+    WaitingForPackage,
     /// Waits for a job.
     WaitingForJob {
         /// Its id.
@@ -80,6 +90,13 @@ impl Phase {
             Phase::Reading => "reading".to_owned(),
             Phase::WaitingForEarlierChange => "waiting for an earlier change".to_owned(),
             Phase::Sending { verb } => format!("sending the {verb}"),
+            Phase::Uploading { sent, total } => {
+                let percent = (sent.saturating_mul(100)).checked_div(*total).unwrap_or(100);
+                format!("uploading {percent} % of {}", size(*total))
+            }
+            Phase::WaitingForPackage => {
+                "waiting whether the package appears: the answer to the request was lost".to_owned()
+            }
             Phase::WaitingForJob { job } => format!("waiting for job {job}"),
             Phase::Verifying => "verifying".to_owned(),
             Phase::WaitingForReady { state } => format!("waiting until it is ready (now {state})"),

@@ -16,6 +16,7 @@ pub use event::{ApplyEvent, Phase};
 pub use outcome::{ActionOutcome, ActionReport, Failure, FailureKind, Outcome};
 pub use queue::Queue;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -83,6 +84,8 @@ pub struct ApplyContext {
     pub waits: Waits,
     /// Fields that something else owns, and that are therefore not verified.
     pub ignores: Ignores,
+    /// The directory that receives the logs of builds that fail, where somebody wants them whole.
+    pub build_logs: Option<PathBuf>,
     /// Who hears what happens.
     pub events: mpsc::UnboundedSender<ApplyEvent>,
     /// Interrupts: the first starts nothing new, the second waits for nothing more.
@@ -91,12 +94,13 @@ pub struct ApplyContext {
 
 /// Runs the actions of a plan that are ready, and reports what became of all of them.
 pub async fn apply(plan: &Plan, desired: &DesiredState, context: ApplyContext) -> Outcome {
-    let ApplyContext { client, concurrency, waits, ignores, events, interrupts } = context;
+    let ApplyContext { client, concurrency, waits, ignores, build_logs, events, interrupts } = context;
     let (messages, heard) = mpsc::unbounded_channel();
     let shared = Arc::new(step::StepContext {
         client,
         waits,
         ignores,
+        build_logs,
         slots: Semaphore::new(concurrency.max(1)),
         stopped: AtomicBool::new(false),
         messages,

@@ -41,6 +41,8 @@ pub struct ActionReport {
     pub error: Option<Failure>,
     /// What to know although it succeeded.
     pub warnings: Vec<String>,
+    /// The last lines of the log of a build that failed.
+    pub log: Vec<String>,
 }
 
 /// How an action ended.
@@ -135,6 +137,11 @@ pub const CODES: &[(&str, &str)] = &[
     (OUTCOME_UNKNOWN, "A request or job was sent, and its end is not known."),
     (STILL_THERE, "The job of a delete finished, and the resource is still there."),
     (NEED_FAILED, "An action that has to succeed first did not."),
+    (PACKAGE_UNKNOWN, "The job of a build or upload finished, and there is no package to be seen."),
+    (
+        MARK_LOST,
+        "A package was made, and the platform did not keep the mark by which mxkeep would know it again.",
+    ),
     (INTERRUPTED, "A signal ended the run."),
 ];
 
@@ -156,6 +163,10 @@ pub const OUTCOME_UNKNOWN: &str = "APPLY-007";
 pub const STILL_THERE: &str = "APPLY-008";
 /// See [`CODES`].
 pub const NEED_FAILED: &str = "APPLY-009";
+/// See [`CODES`].
+pub const PACKAGE_UNKNOWN: &str = "APPLY-020";
+/// See [`CODES`].
+pub const MARK_LOST: &str = "APPLY-021";
 /// See [`CODES`].
 pub const INTERRUPTED: &str = "APPLY-010";
 

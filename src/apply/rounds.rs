@@ -135,6 +135,8 @@ enum Now {
 }
 
 fn now(waited: &Action, later: &Plan) -> Now {
+    // A package that was to be made first is there by now, and its id is what was shown as still to come.
+    let waited = &waited.settled(|identity| later.packages.get(identity).cloned());
     let same = |action: &&Action| action.address == waited.address && action.verb() == waited.verb();
     let found: Vec<&Action> = later.actions.iter().filter(same).collect();
     // What still waits may be planned apart from what does not: then it is known by its id.

@@ -272,6 +272,9 @@ pub struct ApplyArgs {
     /// Do not ask
     #[arg(short, long)]
     pub yes: bool,
+    /// Save the log of every build that fails to this directory, as NAME.log
+    #[arg(long, value_name = "DIR")]
+    pub save_build_logs: Option<PathBuf>,
     /// Where something waits for a person, keep looking for so long, such as `30m`, and go on when it is done
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub wait_for_human: Option<Duration>,

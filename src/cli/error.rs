@@ -103,6 +103,9 @@ impl From<ApiError> for CliError {
             ApiError::TokenRejected { .. } => {
                 "check MXKEEP_TOKEN: the token may be revoked or cut off; make a new one in the Developer Settings of your Mendix account"
             }
+            ApiError::Forbidden { request, .. } if request.url.contains("/packages") => {
+                "the token needs the scope `mx:privatecloud-build:read` to see packages, `mx:privatecloud-build:write` to upload or delete one, and `mx:modelrepository:write` as well to build one"
+            }
             ApiError::Forbidden { .. } => {
                 "the token needs the scope `mx:deployment:read` to plan and `mx:deployment:write` to apply, and its owner a role in the cluster, namespace and app"
             }
@@ -130,6 +133,8 @@ impl From<ApiError> for CliError {
             ApiError::Truncated { .. } | ApiError::TooLarge { .. } => {
                 "something between here and the API spoils its answers; try again without the proxy"
             }
+            ApiError::UploadBroken { .. } => "try again: nothing was taken",
+            ApiError::UploadFile { .. } => "nothing was taken; try again when nobody writes the file",
             ApiError::Incomplete { .. } | ApiError::Paging { .. } => {
                 "mxkeep does not plan on incomplete answers; try again, and report it if it stays so"
             }

@@ -10,7 +10,7 @@ use super::context::{Access, Estate};
 use super::error::CliError;
 use super::exit::ExitStatus;
 use crate::api::Token;
-use crate::model::{Desired, DesiredState, Fields, Identity, ItemKey, Kind, dig};
+use crate::model::{Desired, DesiredState, Fields, Identity, ItemKey, Kind, Mark, dig};
 use crate::simulator::{Options, Simulator};
 
 /// The operator that the simulated namespaces run. From 2.25 on changes of configuration roll.
@@ -65,12 +65,19 @@ fn register(simulator: &Simulator, desired: &DesiredState) {
     for app in desired.of_kind(Kind::App) {
         simulator.register_app(&app.identity.id(), &app.name);
     }
+    for package in desired.of_kind(Kind::Package) {
+        if let Identity::Package { app, mark: Mark::Id(id) } = &package.identity {
+            simulator.register_package(&app.to_string(), id, &json!({}));
+        }
+    }
     let mut plans: BTreeMap<String, BTreeMap<String, Value>> = BTreeMap::new();
     for environment in desired.of_kind(Kind::Environment) {
         let Identity::Environment { app, namespace, .. } = &environment.identity else { continue };
         if let Some(package) = environment.text(&["deployment", "packageId"]) {
             simulator.register_package(&app.to_string(), package, &package_model(environment));
         }
+        // Packages that are still to be made know what all environments of their app set.
+        simulator.teach_app(&app.to_string(), &package_model(environment));
         plans.entry(namespace.to_string()).or_default().extend(services(environment));
     }
     for namespace in desired.of_kind(Kind::Namespace) {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::model::field::Effect;
-use crate::model::{FieldPath, Later, Origin, Outside};
+use crate::model::{FieldPath, Identity, Later, Origin, Outside};
 
 /// One field that differs.
 #[derive(Debug, Clone)]
@@ -51,12 +51,13 @@ impl After {
             (After::Outside(one), After::Outside(other)) => {
                 one.reference == other.reference && one.version == other.version
             }
+            (After::Later(one), After::Later(other)) => one == other,
             (After::Omit, After::Omit) | (After::Remove, After::Remove) => true,
             _ => false,
         }
     }
 
-    /// The value to show: nothing for a removal, a clearing or a value that stands elsewhere.
+    /// The value to show: nothing for a removal, a clearing, or a value that stands elsewhere or is still to come.
     pub fn shown(&self) -> Option<&Value> {
         match self {
             After::Set(value) => Some(value),
@@ -73,6 +74,17 @@ impl Changes {
     /// The changes, if there are any.
     pub fn new(changes: Vec<Change>) -> Option<Changes> {
         if changes.is_empty() { None } else { Some(Changes(changes)) }
+    }
+
+    /// Puts the values that are known by now in the place of those that are still to come.
+    pub fn settle(&mut self, known: impl Fn(&Identity) -> Option<String>) {
+        for change in &mut self.0 {
+            if let After::Later(later) = &change.after
+                && let Some(value) = known(&later.identity)
+            {
+                change.after = After::Set(value.into());
+            }
+        }
     }
 
     /// All of them, in the order of the field table.

@@ -255,6 +255,15 @@ impl Action {
         self.work.changes()
     }
 
+    /// The same action with what is known by now in the place of what was still to come.
+    #[must_use]
+    pub fn settled(&self, known: impl Fn(&Identity) -> Option<String>) -> Action {
+        let mut settled = self.clone();
+        let (Work::Create(changes) | Work::Update(changes)) = &mut settled.work else { return settled };
+        changes.settle(known);
+        settled
+    }
+
     /// Whether it may run.
     pub const fn is_ready(&self) -> bool {
         matches!(self.status, Status::Ready)

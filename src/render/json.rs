@@ -354,7 +354,8 @@ const fn summary_key(outcome: ActionOutcome) -> &'static str {
 }
 
 fn report(view: &ReportView) -> Value {
-    let ReportView { action: planned, outcome, job, verified, duration, error, warnings, because: _ } = view;
+    let ReportView { action: planned, outcome, job, verified, duration, error, warnings, log, because: _ } =
+        view;
     let mut out = action(planned);
     out.insert("outcome".to_owned(), outcome.name().into());
     out.insert("job".to_owned(), name(job.as_ref()));
@@ -362,6 +363,9 @@ fn report(view: &ReportView) -> Value {
     out.insert("duration".to_owned(), seconds(*duration));
     out.insert("error".to_owned(), error.as_ref().map_or(Value::Null, failure));
     out.insert("warnings".to_owned(), warnings.iter().map(Message::as_str).collect());
+    if !log.is_empty() {
+        out.insert("log".to_owned(), log.iter().map(Message::as_str).collect());
+    }
     Value::Object(out)
 }
 

@@ -66,7 +66,7 @@ pub fn plan() -> Value {
                 "budget": count("How many there may be: parents and pages."),
             })),
             "summary": counts(&["create", "update", "delete", "restart", "scale", "unchanged", "blocked", "waiting", "unreadable", "unmanaged"]),
-            "actions": list(with(action(), json!({}))),
+            "actions": list(with(with_log(action()), json!({}))),
             "unreadable": unreadable(),
             "unmanaged": unmanaged(),
             "notes": notes(),
@@ -111,6 +111,12 @@ pub fn outcome() -> Value {
             "unreadable": unreadable(),
         }),
     )
+}
+
+fn with_log(mut action: Value) -> Value {
+    let lines = list(text("The last lines of the log of a build that failed."));
+    extend(&mut action, json!({ "log": lines }), false);
+    action
 }
 
 /// The schema of `mxkeep.drift/1`.

@@ -52,7 +52,9 @@ impl Admin<'_> {
             ("PUT", ["faults"]) => self.replace_faults(&call.json()?),
             ("PUT", ["clock"]) => self.advance_clock(&call.json()?),
             ("PUT", ["apps", app]) => {
-                self.world.register_app(app, pointer::text(&call.json()?, "/name"));
+                let body = call.json()?;
+                self.world.register_app(app, pointer::text(&body, "/name"));
+                self.world.teach_app(app, &body);
                 Ok(done())
             }
             ("PUT", ["apps", app, "packages", package]) => {
@@ -90,6 +92,11 @@ impl Admin<'_> {
                 let target = self.world.target(resource)?;
                 let edits = edits(&call.json()?)?;
                 self.world.edit(&target, edits).map_err(|reason| Refusal::bad("path", reason))?;
+                Ok(done())
+            }
+            ("DELETE", ["packages", app, package]) => {
+                let target = Target::Package { app_id: (*app).into(), package_id: (*package).into() };
+                self.world.remove(&target);
                 Ok(done())
             }
             ("DELETE", resource) => {
@@ -176,6 +183,7 @@ impl World {
 
     fn put(&mut self, target: &Target, manifest: Value) {
         let place = match target {
+            Target::Package { .. } => None,
             Target::Cluster { cluster_id } => {
                 self.state.clusters.iter_mut().find(|it| same(it.id(), cluster_id)).map(|it| &mut it.manifest)
             }
@@ -205,8 +213,11 @@ impl World {
 
     /// Removes a resource and everything in it, at once.
     pub(super) fn remove(&mut self, target: &Target) {
-        let State { clusters, namespaces, environments, .. } = &mut self.state;
+        let State { clusters, namespaces, environments, packages, .. } = &mut self.state;
         match target {
+            Target::Package { app_id, package_id } => {
+                packages.retain(|it| !(same(&it.id, package_id) && same(&it.app_id, app_id)));
+            }
             Target::Cluster { cluster_id } => {
                 let inside = |namespace: &str| {
                     let mut all = namespaces.iter();

@@ -15,9 +15,11 @@ use super::{
 
 /// The largest page of packages (contract B).
 const MAX_PACKAGES: usize = 50;
-const DEFAULT_RUNTIME: &str = "10.24.0.73019";
+/// How long a download URL works (contract B).
+const TTL: std::time::Duration = std::time::Duration::from_secs(900);
+pub(super) const DEFAULT_RUNTIME: &str = "10.24.0.73019";
 /// Two weeks: what an undeployed package lives (DOMAIN 2.3).
-const LIFE: std::time::Duration = std::time::Duration::from_secs(14 * 24 * 60 * 60);
+pub(super) const LIFE: std::time::Duration = std::time::Duration::from_secs(14 * 24 * 60 * 60);
 
 impl World {
     /// `GET /apps`.
@@ -47,14 +49,15 @@ impl World {
     }
 
     /// `GET /apps/{appId}/packages/{packageId}`: wrapped, unlike the items of the list.
-    pub(super) fn get_package(&self, call: &Call, [app, id]: [&str; 2]) -> Reply {
+    pub(super) fn get_package(&self, call: &Call, [app, id]: [&str; 2], now: Timestamp) -> Reply {
         self.app(app)?;
         let package = self.state.package(app, id).ok_or_else(|| Refusal::not_found("Package", id))?;
         let mut shown = show_package(package);
         if call.flag("url") {
-            let location =
-                format!("{}/cdn/{}", self.settings.origin.replace("127.0.0.1", "localhost"), package.id);
-            pointer::put(&mut shown, "/url", json!({"location": location, "ttl": 900}));
+            let until = durations::later(now, TTL).as_second();
+            let origin = self.settings.origin.replace("127.0.0.1", "localhost");
+            let location = format!("{origin}/cdn/packages/{}?signature=simulated&until={until}", package.id);
+            pointer::put(&mut shown, "/url", json!({"location": location, "ttl": TTL.as_secs()}));
         }
         if call.flag("log") {
             pointer::put(&mut shown, "/buildLog", json!("Pipeline created. Build finished."));
@@ -75,7 +78,7 @@ impl World {
             Some(app) => name.clone_into(&mut app.app_name),
             None => {
                 let name = if name.is_empty() { id } else { name };
-                self.state.apps.push(App { app_id: id.into(), app_name: name.into() });
+                self.state.apps.push(App { app_id: id.into(), app_name: name.into(), ..App::default() });
             }
         }
     }
@@ -154,33 +157,43 @@ impl Package {
         if pointer::is_true(body, "/expires") {
             self.expiry_date = Some(durations::later(self.created_on, LIFE));
         }
-        for constant in pointer::items(body, "/constants") {
-            self.learn_constant(
-                pointer::text(constant, "/name"),
-                constant.get("default").and_then(Value::as_str),
-            );
-        }
-        for event in pointer::items(body, "/scheduledEvents") {
-            // A bare name, or the form that manifests have.
-            let name = event.as_str().unwrap_or_else(|| pointer::text(event, "/name"));
-            if !name.is_empty() && !self.scheduled_events.iter().any(|known| known == name) {
-                self.scheduled_events.push(name.to_owned());
-            }
+        learn_model(&mut self.constants, &mut self.scheduled_events, body);
+    }
+}
+
+impl World {
+    /// What packages of an app know that are made from now on.
+    pub(super) fn teach_app(&mut self, app: &str, body: &Value) {
+        if let Some(app) = self.state.apps.iter_mut().find(|it| super::state::same(&it.app_id, app)) {
+            learn_model(&mut app.constants, &mut app.scheduled_events, body);
+            self.changed = true;
         }
     }
+}
 
-    fn learn_constant(&mut self, name: &str, default: Option<&str>) {
-        match self.constants.iter_mut().find(|constant| constant.name == name) {
-            Some(constant) => {
+/// Adds the constants and events of a body to those of a model.
+fn learn_model(constants: &mut Vec<Constant>, events: &mut Vec<String>, body: &Value) {
+    for constant in pointer::items(body, "/constants") {
+        let (name, default) =
+            (pointer::text(constant, "/name"), constant.get("default").and_then(Value::as_str));
+        match constants.iter_mut().find(|known| known.name == name) {
+            Some(known) => {
                 if let Some(default) = default {
-                    default.clone_into(&mut constant.default);
+                    default.clone_into(&mut known.default);
                 }
             }
             None if name.is_empty() => {}
             None => {
                 let default = default.unwrap_or_default().to_owned();
-                self.constants.push(Constant { name: name.to_owned(), default });
+                constants.push(Constant { name: name.to_owned(), default });
             }
+        }
+    }
+    for event in pointer::items(body, "/scheduledEvents") {
+        // A bare name, or the form that manifests have.
+        let name = event.as_str().unwrap_or_else(|| pointer::text(event, "/name"));
+        if !name.is_empty() && !events.iter().any(|known| known == name) {
+            events.push(name.to_owned());
         }
     }
 }
@@ -195,6 +208,7 @@ fn show_package(package: &Package) -> Value {
     if let Some(fields) = shown.as_object_mut() {
         fields.shift_remove("constants");
         fields.shift_remove("scheduledEvents");
+        fields.shift_remove("sha256");
     }
     shown
 }

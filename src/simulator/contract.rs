@@ -27,6 +27,14 @@ const CLUSTER_CREATE_FIELDS: &[Field] = &[
     may("description", Text),
 ];
 
+/// The body of `POST …/packages/build`.
+pub(super) const BUILD: &[Field] = &[
+    must("branch", Short(200)),
+    must("revision", Short(50)),
+    may("description", Text),
+    may("version", Short(20)),
+];
+
 /// `updateClusterManifest`.
 pub(super) const CLUSTER_UPDATE: &[Field] =
     &[must("manifestVersion", Text), must("cluster", Object(CLUSTER_UPDATE_FIELDS))];

@@ -74,6 +74,7 @@ impl World {
             Some(place) => *place = environment,
             None => self.state.environments.push(environment),
         }
+        self.lock_package(app, namespace, id);
         Ok(())
     }
 

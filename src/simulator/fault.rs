@@ -3,7 +3,7 @@
 //! Grammar: `NAME[=ARG][,key=value…]`. Names: `latency=200ms`, `stall=200ms` (the request takes effect at once, and only
 //! its answer is late), `429[=2s]`, `500`, `502`, `503[=2s]`,
 //! `401`, `403`, `drop-before`, `drop-after`, `html`, `truncate`, `job-fails[=MESSAGE]`, `job-hangs`, `job-vanishes`,
-//! `env-fails`, `drop-field=POINTER`. Selectors: `method=PUT`, `path=GLOB` (`*` is any text), `nth=3` (only the
+//! `env-fails`, `drop-field=POINTER`, for packages `cut-upload[=BYTES]`, `no-package-id`, `no-package`, `build-log=LINES`. Selectors: `method=PUT`, `path=GLOB` (`*` is any text), `nth=3` (only the
 //! third match), `times=2` (the first two), `every=5` (each fifth). Job faults match only requests that write.
 
 use std::{fmt, str::FromStr, time::Duration};
@@ -14,7 +14,7 @@ use super::{
 };
 
 const NAMES: &str = "latency, stall, 401, 403, 429, 500, 502, 503, drop-before, drop-after, html, truncate, job-fails, job-hangs, \
-                     job-vanishes, env-fails, drop-field";
+                     job-vanishes, env-fails, drop-field, cut-upload, no-package-id, no-package, build-log";
 
 /// A fault: what goes wrong, and for which requests.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +41,10 @@ enum Kind {
     JobVanishes,
     EnvironmentFails,
     DropField(String),
+    CutUpload(u64),
+    NoPackageId,
+    NoPackage,
+    BuildLog(u64),
 }
 
 impl Fault {
@@ -85,13 +89,17 @@ impl Kind {
             | Self::JobHangs
             | Self::JobVanishes
             | Self::EnvironmentFails
-            | Self::DropField(_) => true,
+            | Self::DropField(_)
+            | Self::NoPackageId
+            | Self::NoPackage
+            | Self::BuildLog(_) => true,
             Self::Latency(_)
             | Self::Stall(_)
             | Self::Status(..)
             | Self::DropBefore
             | Self::DropAfter
             | Self::Html
+            | Self::CutUpload(_)
             | Self::Truncate => false,
         }
     }
@@ -115,6 +123,10 @@ impl Kind {
             Self::JobVanishes => return mishap.job.vanishes = true,
             Self::EnvironmentFails => return mishap.job.environment_fails = true,
             Self::DropField(path) => return mishap.job.dropped_fields.push(path.clone()),
+            Self::NoPackageId => return mishap.job.hides_package = true,
+            Self::NoPackage => return mishap.job.makes_nothing = true,
+            Self::BuildLog(lines) => return mishap.job.log_lines = Some(*lines),
+            Self::CutUpload(after) => Instead::CutUpload(*after),
             Self::Status(status, retry_after) => Instead::Status(*status, *retry_after),
             Self::DropBefore => Instead::DropBefore,
             Self::DropAfter => Instead::DropAfter,
@@ -217,13 +229,19 @@ fn parse_kind(name: &str, argument: Option<&str>) -> Result<Kind, String> {
         ("job-hangs", None) => Kind::JobHangs,
         ("job-vanishes", None) => Kind::JobVanishes,
         ("env-fails", None) => Kind::EnvironmentFails,
+        ("no-package-id", None) => Kind::NoPackageId,
+        ("no-package", None) => Kind::NoPackage,
+        ("build-log", Some(lines)) => Kind::BuildLog(count("build-log", lines)?),
+        ("build-log", None) => return Err("needs a number of lines: build-log=1000".into()),
+        ("cut-upload", None) => Kind::CutUpload(1),
+        ("cut-upload", Some(bytes)) => Kind::CutUpload(count("cut-upload", bytes)?),
         ("drop-field", Some(path)) if path.starts_with('/') => Kind::DropField(path.to_owned()),
         ("drop-field", _) => return Err("needs a JSON pointer: drop-field=/container/instances".into()),
         ("stall", None) => return Err("needs a duration: stall=200ms".into()),
         ("latency", None) => return Err("needs a duration: latency=200ms".into()),
         (
             "401" | "403" | "500" | "502" | "drop-before" | "drop-after" | "html" | "truncate" | "job-hangs"
-            | "job-vanishes" | "env-fails",
+            | "job-vanishes" | "env-fails" | "no-package-id" | "no-package",
             Some(argument),
         ) => return Err(format!("`{name}` takes no argument, but got `{argument}`")),
         _ => return Err(format!("unknown name `{name}`; known: {NAMES}")),
@@ -267,6 +285,10 @@ impl fmt::Display for Kind {
             Self::JobVanishes => f.write_str("job-vanishes"),
             Self::EnvironmentFails => f.write_str("env-fails"),
             Self::DropField(path) => write!(f, "drop-field={path}"),
+            Self::CutUpload(bytes) => write!(f, "cut-upload={bytes}"),
+            Self::NoPackageId => f.write_str("no-package-id"),
+            Self::NoPackage => f.write_str("no-package"),
+            Self::BuildLog(lines) => write!(f, "build-log={lines}"),
         }
     }
 }
@@ -297,6 +319,10 @@ mod tests {
             "job-vanishes",
             "env-fails",
             "drop-field=/container/instances",
+            "cut-upload=1000000",
+            "no-package-id",
+            "no-package",
+            "build-log=100000,path=*/build",
         ] {
             assert_eq!(text.parse::<Fault>().unwrap().to_string(), text);
         }

@@ -22,6 +22,15 @@ pub(super) struct JobFaults {
     /// The environment ends in state `Failed`.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(super) environment_fails: bool,
+    /// The job of a build or upload finishes and does not say which package it made.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(super) hides_package: bool,
+    /// The job of a build or upload finishes, and there is no package.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(super) makes_nothing: bool,
+    /// How many lines the log of a build has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) log_lines: Option<u64>,
     /// Fields that are ignored without a word.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) dropped_fields: Vec<String>,
@@ -36,6 +45,8 @@ pub(super) enum Instead {
     DropBefore,
     /// The request takes effect, then the connection is closed.
     DropAfter,
+    /// The connection is closed when so many bytes of the body have come; the request has no effect.
+    CutUpload(u64),
     /// A page of HTML with status 200; the request has no effect.
     Html,
     /// The request takes effect; the answer ends in the middle.

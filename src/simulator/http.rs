@@ -22,11 +22,14 @@ use super::{
     log::Log,
     message::{Answer, Call, Content, Refusal},
     state::StateError,
+    upload::{self, Received},
     world::World,
 };
 
 /// More than any manifest, less than harm.
 const MAX_BODY: usize = 32 * 1024 * 1024;
+/// The longest file that is handed out: what was uploaded is not kept, only counted.
+const LONGEST_DOWNLOAD: usize = 64 * 1024 * 1024;
 /// What a login wall or a wrong base URL answers.
 const PAGE: &str =
     "<!DOCTYPE html>\n<html><head><title>Sign in</title></head><body>Please sign in.</body></html>\n";
@@ -101,6 +104,9 @@ pub(super) async fn serve(
     request: Request,
 ) -> Response {
     let path_and_query = request.uri().path_and_query().map(ToString::to_string).unwrap_or_default();
+    if let Some(boundary) = form_boundary(&request) {
+        return receive(&desk, &caller, request, &boundary).await;
+    }
     let Some(mut call) = read(request).await else {
         caller.hang_up();
         return Response::default();
@@ -130,18 +136,60 @@ pub(super) async fn serve(
     }
 }
 
-async fn read(request: Request) -> Option<Call> {
-    let (parts, body) = request.into_parts();
+fn form_boundary(request: &Request) -> Option<String> {
+    upload::boundary(request.headers().get(header::CONTENT_TYPE)?.to_str().ok()?)
+}
+
+/// Answers a request whose body is a form. What goes wrong is known before it is read: it may be cut in the middle.
+async fn receive(desk: &Desk, caller: &Caller, request: Request, boundary: &str) -> Response {
+    let path_and_query = request.uri().path_and_query().map(ToString::to_string).unwrap_or_default();
+    let (mut parts, body) = request.into_parts();
+    let (number, mishap) = {
+        let mut inner = desk.lock();
+        let (method, path) = (parts.method.as_str(), parts.uri.path());
+        (inner.log.begin(method, &path_and_query), inner.faults.next(method, path))
+    };
+    tokio::time::sleep(mishap.latency).await;
+    let cut_after = match mishap.instead {
+        Some(Instead::CutUpload(after)) => Some(after),
+        _ => None,
+    };
+    let answer = match upload::receive(body, boundary, cut_after).await {
+        Received::Form(form) => {
+            let mut call = of_head(&mut parts);
+            call.body = form.to_string().into_bytes();
+            call.faults = mishap.job.clone();
+            with_mishap(desk, &call, &mishap)
+        }
+        Received::Broken | Received::Cut => None,
+    };
+    desk.lock().log.end(number, answer.as_ref().map(|answer| answer.status));
+    match answer {
+        Some(answer) if mishap.instead == Some(Instead::Truncate) => truncate(answer),
+        Some(answer) => respond(answer),
+        None => {
+            caller.hang_up();
+            Response::default()
+        }
+    }
+}
+
+/// A request without its body.
+fn of_head(parts: &mut axum::http::request::Parts) -> Call {
     let header = |name| parts.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
-    let body = axum::body::to_bytes(body, MAX_BODY).await.ok()?;
-    Some(Call {
+    Call {
         method: parts.method.as_str().to_owned(),
         path: parts.uri.path().to_owned(),
         query: parts.uri.query().unwrap_or_default().to_owned(),
         authorization: header(header::AUTHORIZATION),
-        body: body.to_vec(),
         ..Call::default()
-    })
+    }
+}
+
+async fn read(request: Request) -> Option<Call> {
+    let (mut parts, body) = request.into_parts();
+    let body = axum::body::to_bytes(body, MAX_BODY).await.ok()?;
+    Some(Call { body: body.to_vec(), ..of_head(&mut parts) })
 }
 
 /// The answer, or none if it is lost.
@@ -162,7 +210,7 @@ fn with_mishap(desk: &Desk, call: &Call, mishap: &Mishap) -> Option<Answer> {
             })
         }
         Some(Instead::Html) => Some(Answer { status: 200, headers: Vec::new(), body: Content::Html(PAGE) }),
-        Some(Instead::DropBefore) => None,
+        Some(Instead::DropBefore | Instead::CutUpload(_)) => None,
         Some(Instead::DropAfter) => {
             desk.answer(call);
             None
@@ -177,7 +225,7 @@ fn truncate(answer: Answer) -> Response {
     let headers = answer.headers.clone();
     let text = match answer.body {
         Content::Json(body) => body.to_string(),
-        Content::Empty | Content::Html(_) | Content::File(_) => json!({}).to_string(),
+        Content::Empty | Content::Html(_) | Content::File(_) | Content::Zeros(_) => json!({}).to_string(),
     };
     let half = text.as_bytes().get(..text.len() / 2).unwrap_or_default().to_vec();
     build(status, headers, "application/json", half)
@@ -189,6 +237,10 @@ fn respond(answer: Answer) -> Response {
         Content::Json(body) => build(status, headers, "application/json", body.to_string().into_bytes()),
         Content::Html(page) => build(status, headers, "text/html; charset=utf-8", page.into()),
         Content::File(bytes) => build(status, headers, "application/octet-stream", bytes.into_bytes()),
+        Content::Zeros(size) => {
+            let bytes = vec![0; usize::try_from(size).unwrap_or(usize::MAX).min(LONGEST_DOWNLOAD)];
+            build(status, headers, "application/octet-stream", bytes)
+        }
         Content::Empty => build(status, headers, "", Vec::new()),
     }
 }

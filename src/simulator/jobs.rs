@@ -9,7 +9,7 @@ use super::{
     durations,
     faults::JobFaults,
     message::{Answer, Call, Refusal, Reply},
-    pointer,
+    packages, pointer,
     world::World,
 };
 
@@ -27,6 +27,9 @@ pub(super) struct Job {
     pub(super) finishes_at: Timestamp,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) error: Option<JobError>,
+    /// The package that a build or an upload makes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) package_id: Option<String>,
     /// What is to be done; gone when the job is over, and the secrets in it as well.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) work: Option<Work>,
@@ -78,6 +81,7 @@ pub(super) enum Target {
     Cluster { cluster_id: String },
     Namespace { cluster_id: String, namespace_id: String },
     Environment { app_id: String, namespace_id: String, environment_id: String },
+    Package { app_id: String, package_id: String },
 }
 
 impl Target {
@@ -87,6 +91,17 @@ impl Target {
             Self::Cluster { .. } => "cluster",
             Self::Namespace { .. } => "namespace",
             Self::Environment { .. } => "environment",
+            Self::Package { .. } => "package",
+        }
+    }
+}
+
+impl Work {
+    /// The package that it makes.
+    fn makes_package(&self) -> Option<String> {
+        match &self.target {
+            Target::Package { package_id, .. } if self.verb == Verb::Create => Some(package_id.clone()),
+            _ => None,
         }
     }
 }
@@ -114,6 +129,7 @@ impl World {
             created_at: now,
             finishes_at: durations::later(now, self.settings.job_delay),
             error: None,
+            package_id: work.makes_package(),
             work: Some(work),
             faults: faults.clone(),
         };
@@ -129,10 +145,14 @@ impl World {
     }
 
     /// `GET /jobs/{jobId}`.
-    pub(super) fn get_job(&self, _: &Call, [id]: [&str; 1]) -> Reply {
+    pub(super) fn get_job(&self, call: &Call, [id]: [&str; 1]) -> Reply {
         let job = self.state.jobs.iter().find(|job| job.id.eq_ignore_ascii_case(id) && !job.faults.vanishes);
         let job = job.ok_or_else(|| Refusal::not_found("Job", id))?;
-        Ok(Answer::ok(show(job)).with_header("location", self.location(&job.id)))
+        let mut shown = show(job);
+        if call.flag("log") && job.package_id.is_some() {
+            pointer::put(&mut shown, "/log", json!({"build": packages::build_log(job)}));
+        }
+        Ok(Answer::ok(shown).with_header("location", self.location(&job.id)))
     }
 
     /// The documentation shows an absolute URL of API v3, which this server does not have (DOMAIN 2.16, 1).
@@ -168,7 +188,10 @@ impl World {
         let Some(work) = job.work.take() else { return };
         let (faults, at) = (job.faults.clone(), job.finishes_at);
         let result = match &faults.fails {
-            Some(message) => Err(JobError { code: None, message: message.clone() }),
+            Some(message) => {
+                self.leave_failed_build(&work, at);
+                Err(JobError { code: None, message: message.clone() })
+            }
             None => self.perform(work, &faults, at).map_err(|message| JobError { code: Some(400), message }),
         };
         if let Some(job) = self.state.jobs.get_mut(index) {
@@ -187,6 +210,14 @@ impl World {
             }
         }
         match target {
+            Target::Package { app_id, package_id } if verb == Verb::Delete => {
+                self.remove_package(&app_id, &package_id)
+            }
+            Target::Package { .. } if faults.makes_nothing => Ok(()),
+            Target::Package { app_id, package_id } => {
+                self.make_package(&app_id, &package_id, &manifest, at);
+                Ok(())
+            }
             Target::Cluster { cluster_id } => self.perform_cluster(verb, &cluster_id, manifest),
             Target::Namespace { cluster_id, namespace_id } => {
                 self.perform_namespace(verb, &cluster_id, &namespace_id, manifest)
@@ -219,6 +250,10 @@ pub(super) fn full_path(kind: &str, path: &str) -> String {
 
 fn show(job: &Job) -> Value {
     let mut body = json!({"id": job.id, "status": job.status, "details": job.details});
+    let is_told = job.status == Status::Finished && !job.faults.hides_package && !job.faults.makes_nothing;
+    if let Some(id) = job.package_id.as_ref().filter(|_| is_told) {
+        pointer::put(&mut body, "/packageId", json!(id));
+    }
     if let Some(error) = &job.error {
         pointer::put(&mut body, "/error", json!(error));
     }

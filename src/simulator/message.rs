@@ -62,6 +62,8 @@ pub(super) enum Content {
     Html(&'static str),
     /// A file.
     File(String),
+    /// A file of so many zeros.
+    Zeros(u64),
 }
 
 impl Answer {

@@ -9,7 +9,8 @@
 //! `namespaces` or `deploy` change the `state`, which is saved to a file that people may edit.
 //! `admin` is for everything that happens without the API. `cloud` is another API, that of Mendix Cloud, over `cloud_apps`.
 //!
-//! Tokens: `simulator` may do everything; `simulator-read` may read all but the apps.
+//! Tokens: `simulator` may do everything; `simulator-read` may read all but the apps; `simulator-deploy` may do
+//! everything but what the Build API offers (packages).
 
 mod access;
 mod admin;
@@ -33,6 +34,7 @@ mod message;
 mod namespaces;
 mod operators;
 mod options;
+mod packages;
 mod pages;
 mod pointer;
 mod routes;
@@ -44,9 +46,10 @@ mod spelling;
 mod state;
 #[cfg(test)]
 mod tests;
+mod upload;
 mod world;
 
-pub use access::{READ_TOKEN, TOKEN};
+pub use access::{DEPLOY_TOKEN, READ_TOKEN, TOKEN};
 pub use fault::Fault;
 pub use log::LoggedRequest;
 pub use options::{AbsentFields, Options};

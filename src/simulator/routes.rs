@@ -29,7 +29,7 @@ pub(super) enum Found {
     Nothing,
 }
 
-use Access::{Read, Write};
+use Access::{BuildRead, BuildWrite, Read, Write};
 use Endpoint::{None as Zero, One, Three, Two};
 
 /// Reading apps needs the scope for writes (NOTES 1), so a read token cannot. `POST /cli` changes nothing.
@@ -47,8 +47,16 @@ const ENDPOINTS: &[(&str, &str, Access, Endpoint)] = &[
     ("DELETE", "/clusters/{}/namespaces/{}", Write, Two(World::delete_namespace)),
     ("GET", "/apps", Write, Zero(|world, call, _| world.list_apps(call))),
     ("GET", "/apps/{}", Write, One(|world, _, ids, _| world.get_app(ids))),
-    ("GET", "/apps/{}/packages", Read, One(|world, call, ids, _| world.list_packages(call, ids))),
-    ("GET", "/apps/{}/packages/{}", Read, Two(|world, call, ids, _| world.get_package(call, ids))),
+    ("GET", "/apps/{}/packages", BuildRead, One(|world, call, ids, _| world.list_packages(call, ids))),
+    ("POST", "/apps/{}/packages", BuildWrite, One(World::upload_package)),
+    ("POST", "/apps/{}/packages/build", BuildWrite, One(World::build_package)),
+    (
+        "GET",
+        "/apps/{}/packages/{}",
+        BuildRead,
+        Two(|world, call, ids, now| world.get_package(call, ids, now)),
+    ),
+    ("DELETE", "/apps/{}/packages/{}", BuildWrite, Two(World::delete_package)),
     ("GET", "/apps/{}/environments", Read, One(|world, call, ids, _| world.list_environments(call, ids))),
     ("POST", "/apps/{}/environments", Write, One(World::create_environment)),
     (
@@ -95,7 +103,10 @@ pub(super) fn find(method: &str, path: &str) -> Found {
 }
 
 /// Paths outside the API: only the stand-in for the CDN, which is another host and takes no token.
-pub(super) fn outside(call: &Call) -> Reply {
+pub(super) fn outside(world: &World, call: &Call, now: Timestamp) -> Reply {
+    if let Some(package) = call.path.strip_prefix("/cdn/packages/").filter(|_| call.authorization.is_none()) {
+        return world.download_package(call, package, now);
+    }
     match call.path.strip_prefix("/cdn/") {
         Some(_) if call.authorization.is_some() => {
             Err(Refusal::new(400, "A token of the API was sent to another host"))

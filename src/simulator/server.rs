@@ -120,6 +120,11 @@ impl Simulator {
         self.with(|world| world.register_app(app, name));
     }
 
+    /// Adds constants and events to what packages of an app know that are made from now on.
+    pub fn teach_app(&self, app: &str, body: &Value) {
+        self.with(|world| world.teach_app(app, body));
+    }
+
     /// Makes a package of an app known, or adds constants and events to it.
     pub fn register_package(&self, app: &str, package: &str, body: &Value) {
         self.with(|world| {

@@ -82,6 +82,11 @@ pub(super) struct Namespace {
 pub(super) struct App {
     pub(super) app_id: String,
     pub(super) app_name: String,
+    /// What packages that are made from now on know, besides what they are taught themselves.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) constants: Vec<Constant>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) scheduled_events: Vec<String>,
 }
 
 /// A deployment package with what the portal reads from its model.
@@ -97,6 +102,9 @@ pub(super) struct Package {
     pub(super) description: String,
     pub(super) file_name: String,
     pub(super) file_size: u64,
+    /// Of the content, where it was uploaded.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(super) sha256: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) expiry_date: Option<Timestamp>,
     pub(super) constants: Vec<Constant>,

@@ -63,6 +63,7 @@ impl World {
     /// Lets time pass: jobs end, environments become ready.
     pub(super) fn advance_to(&mut self, now: Timestamp) {
         self.run_jobs(now);
+        self.expire_packages(now);
         for environment in &mut self.state.environments {
             if environment.settles_at.is_some_and(|at| at <= now) {
                 let state = if environment.settles_as_failed { "Failed" } else { "Ready" };
@@ -85,7 +86,7 @@ impl World {
         }
         let Some(path) = call.path.strip_prefix(routes::BASE).filter(|p| p.is_empty() || p.starts_with('/'))
         else {
-            return routes::outside(call);
+            return routes::outside(self, call, now);
         };
         let token = access::token(call.authorization.as_deref())?;
         match routes::find(&call.method, path) {
@@ -111,6 +112,8 @@ impl World {
     /// The manifest of a resource.
     pub(super) fn manifest_of(&self, target: &Target) -> Option<&Value> {
         match target {
+            // What the API says of a package is no manifest.
+            Target::Package { .. } => None,
             Target::Cluster { cluster_id } => self.state.cluster(cluster_id).map(|it| &it.manifest),
             Target::Namespace { namespace_id, .. } => {
                 self.state.namespace(namespace_id).map(|it| &it.manifest)

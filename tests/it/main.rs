@@ -27,6 +27,7 @@ mod main_job;
 mod oddities;
 #[cfg(unix)]
 mod operations;
+mod packages;
 mod plans;
 mod platform;
 mod properties;

@@ -7,16 +7,19 @@
 //!
 //! A slot is held from the first read until the request is sent, and for every later request; waiting holds none.
 //!
-//! `flow` is the way of create, update and delete through these, `operate` that of restart and scale; `send`, `settle` and `verify` are its stations; `stop` is every end
+//! `package` is the way of a build or upload; `flow` is the way of create, update and delete through these, `operate` that of restart and scale; `send`, `settle` and `verify` are its stations; `stop` is every end
 //! other than success.
 
+mod build_log;
 mod flow;
 mod operate;
+mod package;
 mod send;
 mod settle;
 mod stop;
 mod verify;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -26,7 +29,7 @@ use super::Waits;
 use super::event::Phase;
 use super::outcome::{self, ActionOutcome, Failure};
 use crate::api::{Client, JobId, WaitOptions};
-use crate::model::{Desired, Live};
+use crate::model::{Desired, Kind, Live};
 use crate::plan::{Action, Ignores, Work};
 use stop::Stop;
 
@@ -37,6 +40,8 @@ pub(super) struct StepContext {
     pub(super) waits: Waits,
     /// Fields that something else owns.
     pub(super) ignores: Ignores,
+    /// Where the logs of builds that fail go, if anywhere.
+    pub(super) build_logs: Option<PathBuf>,
     /// Slots for the part of an action that comes before its job.
     pub(super) slots: Semaphore,
     /// Set when nothing new may be sent.
@@ -59,6 +64,10 @@ pub(super) struct StepEnd {
     pub(super) job: Option<JobId>,
     pub(super) error: Option<Failure>,
     pub(super) warnings: Vec<String>,
+    /// The id of the package that it made.
+    pub(super) package: Option<String>,
+    /// The last lines of the log of a build that failed.
+    pub(super) log: Vec<String>,
 }
 
 /// Runs one action to its end. Never fails: a failure is an end like any other.
@@ -72,8 +81,13 @@ pub(super) async fn run(context: Arc<StepContext>, action: Action, desired: Opti
         lost: false,
         doubtful: false,
         warnings: Vec::new(),
+        package: None,
+        log: Vec::new(),
     };
     let end = match (&step.action.work.clone(), step.desired.clone()) {
+        (Work::Create(changes), Some(desired)) if desired.kind() == Kind::Package => {
+            step.make_package(&desired, changes.as_slice()).await
+        }
         (Work::Create(changes), Some(desired)) => step.create(&desired, changes.as_slice()).await,
         (Work::Update(changes), Some(desired)) => step.update(&desired, changes.as_slice()).await,
         (Work::Restart(changes) | Work::Scale(changes), Some(desired)) => {
@@ -85,12 +99,14 @@ pub(super) async fn run(context: Arc<StepContext>, action: Action, desired: Opti
             Err(Stop::refused(&step.action, "is not declared any more"))
         }
     };
-    let Step { job, warnings, .. } = step;
+    let Step { job, warnings, package, log, .. } = step;
     match end {
-        Ok(verified) => StepEnd { outcome: ActionOutcome::Done, verified, job, error: None, warnings },
+        Ok(verified) => {
+            StepEnd { outcome: ActionOutcome::Done, verified, job, error: None, warnings, package, log }
+        }
         Err(stop) => {
             let Stop { outcome, failure } = *stop;
-            StepEnd { outcome, verified: false, job, error: failure, warnings }
+            StepEnd { outcome, verified: false, job, error: failure, warnings, package: None, log }
         }
     }
 }
@@ -107,6 +123,10 @@ struct Step {
     /// Whether a job failed although everything is as declared; then nothing counts as verified.
     doubtful: bool,
     warnings: Vec<String>,
+    /// The id of the package that it made.
+    package: Option<String>,
+    /// The last lines of the log of a build that failed.
+    log: Vec<String>,
 }
 
 impl Step {

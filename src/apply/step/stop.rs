@@ -6,6 +6,7 @@ use super::Step;
 use crate::api::{ApiError, JobError};
 use crate::apply::outcome::{self, ActionOutcome, Failure, FailureKind};
 use crate::diff;
+use crate::model::Kind;
 use crate::plan::Action;
 
 /// An end other than success.
@@ -34,7 +35,14 @@ impl Step {
                 // A token that is not accepted now is not accepted for the rest either. Said here, while this step
                 // still holds its slot, so that no other step sends anything in between.
                 self.context.stopped.store(true, Ordering::SeqCst);
-                "the token needs the scope `mx:deployment:write`, and its owner a role that may do this"
+                match self.action.identity.kind() {
+                    Kind::Package => {
+                        "the token needs the scope `mx:privatecloud-build:write`, and `mx:modelrepository:write` as well to build"
+                    }
+                    _ => {
+                        "the token needs the scope `mx:deployment:write`, and its owner a role that may do this"
+                    }
+                }
             }
             FailureKind::Unreachable => {
                 "apply again when the API answers as it should: what succeeded is not repeated"
@@ -113,9 +121,10 @@ impl Failure {
 pub(super) fn kind_of(error: &ApiError) -> FailureKind {
     match error {
         _ if error.is_unauthorised() => FailureKind::Unauthorised,
-        ApiError::NotFound { .. } | ApiError::Rejected { .. } | ApiError::Unaddressable { .. } => {
-            FailureKind::Platform
-        }
+        ApiError::UploadFile { .. }
+        | ApiError::NotFound { .. }
+        | ApiError::Rejected { .. }
+        | ApiError::Unaddressable { .. } => FailureKind::Platform,
         _ => FailureKind::Unreachable,
     }
 }

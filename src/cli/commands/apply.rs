@@ -18,6 +18,7 @@ pub(in crate::cli) async fn run(args: &ApplyArgs, ui: &Ui) -> Result<ExitStatus,
         yes: args.yes,
         output: &args.live.output,
         ignores: Ignores::new(&session.estate.desired.settings.ignore, session.today),
+        build_logs: args.save_build_logs.clone(),
         wait_for_human: args.wait_for_human,
     };
     let ended = run_plan(&run, ui, &mut session, &plan, signals).await;

@@ -60,6 +60,7 @@ async fn carry_out(
         output: &args.output,
         // Whoever asks for a number of instances means it, whatever owns the field at other times.
         ignores: Ignores::default(),
+        build_logs: None,
         wait_for_human: None,
     };
     let ended = run_plan(&run, ui, &mut session, &plan, signals).await;

@@ -1,5 +1,6 @@
 //! What every command does that runs a plan: show it, ask, run it, report the end.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
@@ -26,6 +27,8 @@ pub(super) struct Run<'a> {
     pub(super) output: &'a OutputArgs,
     /// Fields that something else owns.
     pub(super) ignores: Ignores,
+    /// The directory for the logs of builds that fail.
+    pub(super) build_logs: Option<PathBuf>,
     /// How long to wait for what a person has to do.
     pub(super) wait_for_human: Option<Duration>,
 }
@@ -117,6 +120,7 @@ pub(super) async fn execute(
         concurrency: session.concurrency,
         waits: session.waits,
         ignores: run.ignores.clone(),
+        build_logs: run.build_logs.clone(),
         events,
         interrupts,
     };

@@ -11,7 +11,7 @@ mod tests;
 use std::time::Duration;
 
 use super::sanitise::sanitise_line;
-use crate::apply::{ActionOutcome, ApplyEvent};
+use crate::apply::{ActionOutcome, ApplyEvent, Phase};
 
 /// The state of a run, as far as it has been told.
 #[derive(Debug, Clone)]
@@ -39,12 +39,22 @@ struct Open {
     action: String,
     phase: String,
     since: Duration,
+    /// How many tenths of a file were sent when a line said so last.
+    tenths: Option<u64>,
 }
 
 impl Open {
     /// The verb and the address of the action, from its id: `update:environment/order-desk/test`.
     fn parts(&self) -> (&str, &str) {
         parts(&self.action)
+    }
+}
+
+/// How many tenths of a file have been sent.
+fn tenths(phase: &Phase) -> Option<u64> {
+    match phase {
+        Phase::Uploading { sent, total } => sent.saturating_mul(10).checked_div(*total),
+        _ => None,
     }
 }
 
@@ -92,11 +102,13 @@ impl Progress {
                 action: sanitise_line(action),
                 phase: "starting".to_owned(),
                 since: now,
+                tenths: None,
             }),
             ApplyEvent::ActionPhase { action, phase } => {
                 let action = sanitise_line(action);
                 if let Some(open) = self.open.iter_mut().find(|open| open.action == action) {
                     open.phase = sanitise_line(&phase.describe());
+                    open.tenths = tenths(phase);
                 }
             }
             ApplyEvent::ActionFinished { action, outcome, duration: _, message: _ } => {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Progress, parts};
+use super::{Progress, parts, tenths};
 use crate::apply::{ApplyEvent, Phase};
 use crate::render::plural::ACTION;
 use crate::render::sanitise::sanitise_line;
@@ -45,6 +45,12 @@ impl Progress {
                 ..
             } if !self.detailed => return Vec::new(),
             ApplyEvent::ActionStarted { action } => about(action, "starting"),
+            // A line for every tenth of a file.
+            ApplyEvent::ActionPhase { action, phase: phase @ Phase::Uploading { .. } }
+                if self.open.iter().any(|open| open.action == *action && open.tenths == tenths(phase)) =>
+            {
+                return Vec::new();
+            }
             ApplyEvent::ActionPhase { action, phase } => about(action, &phase.describe()),
             ApplyEvent::ActionFinished { action, outcome, duration, message } => {
                 let after = match duration.is_zero() {

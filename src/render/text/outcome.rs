@@ -116,6 +116,12 @@ fn show(page: &mut Page<'_>, report: &ReportView, column: usize) {
         let help = error.help.as_ref().filter(|_| report.outcome != ActionOutcome::Waiting);
         failure(page, error, help);
     }
+    if !report.log.is_empty() {
+        page.line(&Line::new(4).add(Label::Dim, "the end of the log of the build:"));
+        for line in &report.log {
+            page.line(&Line::new(6).add(Label::Dim, line.as_str()));
+        }
+    }
     for warning in &report.warnings {
         page.prose(4, (Label::Warning, "warning: "), Label::Plain, warning.as_str());
     }
@@ -123,8 +129,17 @@ fn show(page: &mut Page<'_>, report: &ReportView, column: usize) {
 
 /// How long it took, which job did it, and whether the result was read back.
 fn facts(report: &ReportView, style: &Style) -> Option<String> {
-    let ReportView { action: _, outcome, job, verified, duration: took, error: _, warnings: _, because } =
-        report;
+    let ReportView {
+        action: _,
+        outcome,
+        job,
+        verified,
+        duration: took,
+        error: _,
+        warnings: _,
+        log: _,
+        because,
+    } = report;
     let mut facts = Vec::new();
     let tried = match outcome {
         ActionOutcome::Done | ActionOutcome::Failed | ActionOutcome::Unknown | ActionOutcome::Refused => true,

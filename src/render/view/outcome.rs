@@ -62,6 +62,8 @@ pub struct ReportView {
     pub error: Option<FailureView>,
     /// What to know although it succeeded.
     pub warnings: Vec<Message>,
+    /// The last lines of the log of a build that failed.
+    pub log: Vec<Message>,
     /// For a skipped action, the resources whose actions are to blame.
     pub because: Vec<Name>,
 }
@@ -101,7 +103,7 @@ pub fn outcome_view(outcome: &Outcome) -> OutcomeView {
 }
 
 fn report_view(report: &ActionReport, blame: &Blame<'_>) -> ReportView {
-    let ActionReport { action, outcome, job, verified, duration, error, warnings } = report;
+    let ActionReport { action, outcome, job, verified, duration, error, warnings, log } = report;
     let mut because = Vec::new();
     if *outcome == ActionOutcome::Skipped {
         blame.collect(report, &mut because);
@@ -114,6 +116,7 @@ fn report_view(report: &ActionReport, blame: &Blame<'_>) -> ReportView {
         duration: *duration,
         error: error.as_ref().map(FailureView::from),
         warnings: warnings.iter().map(|warning| Message::new(warning)).collect(),
+        log: log.iter().map(|line| Message::new(line)).collect(),
         because,
     }
 }

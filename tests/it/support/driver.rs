@@ -63,12 +63,14 @@ impl World {
         }
         for environment in desired.of_kind(Kind::Environment) {
             let Identity::Environment { app, .. } = &environment.identity else { unreachable!() };
-            let package = environment.text(&["deployment", "packageId"]).unwrap();
             let model = json!({
                 "constants": (["M.One", "M.Two", "M.Three"].map(|name| json!({"name": name, "default": "d"}))),
                 "scheduledEvents": ["M.SE_A", "M.SE_B"],
             });
-            self.get().register_package(&app.to_string(), package, &model);
+            if let Some(package) = environment.text(&["deployment", "packageId"]) {
+                self.get().register_package(&app.to_string(), package, &model);
+            }
+            self.get().teach_app(&app.to_string(), &model);
         }
         for namespace in desired.of_kind(Kind::Namespace) {
             let plans = json!([
@@ -105,6 +107,7 @@ impl World {
             concurrency: 4,
             waits: Waits::all(waits),
             ignores: Ignores::new(&desired.settings.ignore, TODAY),
+            build_logs: None,
             events,
             interrupts,
         };

@@ -82,8 +82,11 @@ impl World {
                 "constants": constants.collect::<Vec<_>>(),
                 "scheduledEvents": names("scheduledEvents"),
             });
-            let package = environment.text(&["deployment", "packageId"]).unwrap();
-            self.get().register_package(&app.to_string(), package, &model);
+            if let Some(package) = environment.text(&["deployment", "packageId"]) {
+                self.get().register_package(&app.to_string(), package, &model);
+            }
+            // Packages that are still to be made.
+            self.get().teach_app(&app.to_string(), &model);
         }
     }
 
