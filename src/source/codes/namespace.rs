@@ -23,7 +23,7 @@ family! {
         .example("plans: {rds: true, rds-old: false}");
 
     NS_09 = Code::error("NS-09", "A member or manager is declared twice, or has no usable mail address or role.")
-        .why("Members of a namespace and managers of a cluster are known by their mail address, compared without regard to case.");
+        .why("Members of a namespace and managers of a cluster are known by their mail address, compared without regard to case. A member has a role: `Developer`, `Administrator` or the name of a custom role of the cluster; only a plan knows whether it is missing, since it is needed for new members alone.");
 
     NS_10 = Code::warning("NS-10", "A member has a custom role of the old kind.")
         .why("The rights of `Custom` and `Custom_DEPRECATED` cannot be edited any more. Named custom roles of the cluster, which are made in the portal, took their place.");

@@ -137,12 +137,23 @@ fn plans(namespace: Subject<'_>, problems: &mut Vec<Problem>) {
     }
 }
 
-/// NS-10: the rights of such roles cannot be edited any more.
+/// The roles that every namespace has.
+const ROLES: [&str; 2] = ["Developer", "Administrator"];
+
+/// NS-09, as a warning: a role that differs from one that exists by its capitals. NS-10: the rights of the old custom
+/// roles cannot be edited any more.
 fn members(namespace: Subject<'_>, problems: &mut Vec<Problem>) {
     let members = namespace.items(&["membership"]);
     for member in &members {
         let Some(role) = member.field("role") else { continue };
-        if let Some(word) = role.text().filter(|role| matches!(*role, "Custom" | "Custom_DEPRECATED")) {
+        let Some(word) = role.text() else { continue };
+        let meant = ROLES.into_iter().find(|known| word != *known && word.trim().eq_ignore_ascii_case(known));
+        if let Some(meant) = meant {
+            let message = format!("`{word}` names a custom role, not the role `{meant}`");
+            let problem = role.breaks(&codes::NS_09, message).severity(Severity::Warning);
+            problems.push(problem.help(format!("did you mean `{meant}`?")));
+        }
+        if matches!(word, "Custom" | "Custom_DEPRECATED") {
             let message = format!("`{word}` has rights that nobody can edit any more");
             let help =
                 "write the name of a custom role that the cluster has; such roles are made in the portal";
