@@ -8,7 +8,7 @@ use super::error::CliError;
 use super::exit::ExitStatus;
 use super::files;
 use crate::diff::Change;
-use crate::model::{Identity, LiveState};
+use crate::model::{DesiredState, Identity, LiveState};
 use crate::plan::{Plan, PlanInput, Scope, plan};
 use crate::source::{Accept, Accepted, EditRefused, LoadOptions, Loaded, accept, load_with};
 
@@ -19,7 +19,7 @@ pub(super) fn texts(estate: &Estate) -> Result<BTreeMap<String, String>, CliErro
 
 /// Accepts those changes of a plan that are wanted.
 pub(super) fn accept_changes(
-    estate: &Estate,
+    desired: &DesiredState,
     live: &LiveState,
     plan: &Plan,
     texts: &BTreeMap<String, String>,
@@ -27,7 +27,7 @@ pub(super) fn accept_changes(
 ) -> Result<Accepted, CliError> {
     let mut accepts = Vec::new();
     for action in &plan.actions {
-        let desired = estate.desired.resources.get(&action.identity);
+        let desired = desired.resources.get(&action.identity);
         let (Some(desired), Some(live)) = (desired, live.get(&action.identity)) else { continue };
         let changes: Vec<&Change> =
             action.changes().iter().filter(|change| wanted(&action.identity, change)).collect();

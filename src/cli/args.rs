@@ -318,6 +318,9 @@ pub struct ImportArgs {
     /// Add to an existing estate, and write live values into its files where these differ
     #[arg(long)]
     pub merge: bool,
+    /// Leave out `defaults` for what the environments of an app have in common: each file says all of its resource
+    #[arg(long, conflicts_with = "merge")]
+    pub no_defaults: bool,
     /// Write nothing; show what would be written
     #[arg(long)]
     pub dry_run: bool,

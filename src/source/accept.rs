@@ -180,6 +180,12 @@ impl Walk<'_, '_, '_> {
         let value = live.get(field.name).filter(|value| !value.is_null());
         let inner = here.key(field.name);
         match (field.shape, rest) {
+            // A declared package that is not the one that runs.
+            (_, []) if field.name == "packageId" && here.key(PACKAGE).tree.is_some() => {
+                let mut edits = self.leaf(&inner, field, value, &at)?;
+                edits.extend(here.key(PACKAGE).remove());
+                Ok(edits)
+            }
             (_, []) => self.leaf(&inner, field, value, &at),
             // A size stands for all of it.
             (Shape::Object(_), _) if field.name == "coreResources" && inner.tree.is_none() => {
@@ -513,6 +519,9 @@ impl Book {
         Ok(changed)
     }
 }
+
+/// The key of a reference to a declared package, in the place of its id.
+const PACKAGE: &str = "package";
 
 /// The key of documents that stand for several resources.
 const MATRIX: &str = "matrix";

@@ -36,6 +36,11 @@ impl Wish {
     }
 }
 
+/// The name of a file that is no wish of a resource.
+pub(super) fn beside(folders: &[&str], name: &str) -> String {
+    Wish::new(folders, Some(name), name).path(name)
+}
+
 /// The names, in the order of the wishes; none is taken.
 pub(super) fn assign(wishes: &[Wish], taken: &BTreeSet<String>) -> Vec<String> {
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();

@@ -10,10 +10,12 @@ use std::path::Path;
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::defaults::DEFAULTS;
 use super::edit::{self, Step};
 use super::emit;
 use super::file_names::{self, Wish};
 use super::settings;
+use super::share;
 use super::spell::{LeftOut, Speller, Variable, Variables};
 use super::tree::Tree;
 use super::yaml::{Node, Value as Yaml};
@@ -43,6 +45,8 @@ pub struct Import<'a> {
     pub changed: &'a BTreeMap<String, String>,
     /// The name of a new estate.
     pub estate: &'a str,
+    /// Whether what the environments of an app have in common becomes defaults, in a new estate.
+    pub defaults: bool,
     /// The day, for waivers that end.
     pub today: jiff::civil::Date,
 }
@@ -89,6 +93,10 @@ pub fn import(dir: &Path, import: &Import<'_>) -> Result<Imported, Vec<Diagnosti
             let Writer { variables, mut left_out, .. } = writer;
             left_out.sort();
             let variables = still_named(variables.named, &drafts);
+            let (files, loaded) = match import.defaults && import.existing.is_none() {
+                true => shared(dir, import, &home, drafts, &loaded).unwrap_or((files, loaded)),
+                false => (files, loaded),
+            };
             return Ok(Imported { files, loaded, variables, left_out });
         }
         if !writer.take_out(&mut drafts, &errors) {
@@ -100,6 +108,74 @@ pub fn import(dir: &Path, import: &Import<'_>) -> Result<Imported, Vec<Diagnosti
         "the files of the import do not come out as a valid estate",
     );
     Err(vec![super::Files::new(Vec::new()).finish(problem)])
+}
+
+/// The same files with defaults for what the environments of a folder have in common; nothing where there is none, or
+/// where that would say something else.
+fn shared(
+    dir: &Path,
+    import: &Import<'_>,
+    home: &BTreeMap<String, String>,
+    mut drafts: Vec<Draft>,
+    flat: &Loaded,
+) -> Option<(BTreeMap<String, String>, Loaded)> {
+    let folder = |file: &str| file.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
+    let folders: BTreeSet<String> = drafts.iter().map(|draft| folder(&draft.file)).collect();
+    let mut files = home.clone();
+    for name in folders {
+        let mut bodies: Vec<&mut Tree> = drafts
+            .iter_mut()
+            .filter(|draft| draft.identity.kind() == Kind::Environment && folder(&draft.file) == name)
+            .filter_map(|draft| match &mut draft.tree {
+                Tree::Mapping(entries, _) => entries.first_mut().map(|(_, body)| body),
+                _ => None,
+            })
+            .collect();
+        if let Some(common) = share::pull_out(&mut bodies) {
+            let tree = Tree::block([(DEFAULTS, Tree::block([(Kind::Environment.name(), common)]))]);
+            files.insert(format!("{name}/defaults.yaml"), emit::document(&tree));
+        }
+    }
+    if files.len() == home.len() {
+        return None;
+    }
+    for draft in &drafts {
+        // A file of that name is an environment called so; its defaults stay where they are.
+        if files.insert(draft.file.clone(), emit::document(&draft.tree)).is_some() {
+            return None;
+        }
+    }
+    let options = LoadOptions { environment: &|_| None, today: import.today };
+    let loaded = load_with(dir, &options, &files);
+    let says = |loaded: &Loaded| {
+        let desired = loaded.desired.as_ref()?;
+        let said = desired.resources.iter().map(|(identity, it)| (identity.clone(), said(&it.fields)));
+        Some(said.collect::<BTreeMap<_, _>>())
+    };
+    (says(&loaded)? == says(flat)?).then_some((files, loaded))
+}
+
+/// What fields say, without the places where they say it.
+fn said(fields: &Fields) -> String {
+    let mut text = String::new();
+    for (name, declared) in fields {
+        let value = match &declared.value {
+            DeclaredValue::Object(fields) => said(fields),
+            DeclaredValue::List(list) => {
+                let items = list
+                    .items
+                    .iter()
+                    .map(|(key, item)| format!("{key:?}{}{}", item.absent, said(&item.fields)));
+                format!("{:?}{}", list.mode, items.collect::<String>())
+            }
+            DeclaredValue::Addresses(list) => {
+                list.iter().map(|it| format!("{:?}", it.as_text())).collect::<String>()
+            }
+            other => format!("{other:?}"),
+        };
+        text.push_str(&format!("{name}({value})"));
+    }
+    text
 }
 
 /// The variables that an estate refers to.
@@ -209,6 +285,9 @@ impl<'a> Writer<'a> {
         }
         let mut taken = self.import.taken.clone();
         taken.insert(settings::FILE.to_owned());
+        taken.extend(
+            self.import.apps.keys().map(|app| file_names::beside(&["apps", &self.names.app(*app)], DEFAULTS)),
+        );
         let files = file_names::assign(&wishes, &taken);
         files
             .into_iter()

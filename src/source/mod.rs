@@ -50,6 +50,7 @@ mod scalar;
 pub mod schema;
 mod settings;
 mod shape;
+mod share;
 mod spell;
 mod suggest;
 mod tombstones;

@@ -92,13 +92,19 @@ impl Tree {
         !matches!(self, Tree::Sequence(_) | Tree::Mapping(..))
     }
 
+    /// The value behind a key.
+    pub(super) fn get(&self, key: &str) -> Option<&Tree> {
+        match self {
+            Tree::Mapping(entries, _) => entries.iter().find(|(name, _)| name == key).map(|(_, value)| value),
+            _ => None,
+        }
+    }
+
     /// The value at a path.
     pub(super) fn at(&self, path: &[Step]) -> Option<&Tree> {
         let Some((step, rest)) = path.split_first() else { return Some(self) };
         let inner = match (self, step) {
-            (Tree::Mapping(entries, _), Step::Key(key)) => {
-                entries.iter().find(|(name, _)| name == key).map(|(_, value)| value)
-            }
+            (Tree::Mapping(..), Step::Key(key)) => self.get(key),
             (Tree::Sequence(items), Step::Index(index)) => items.get(*index),
             _ => None,
         };

@@ -6,7 +6,7 @@ use std::sync::{Mutex, OnceLock};
 use mxkeep::api::{Survey, Wanted, survey};
 use mxkeep::model::Kind;
 use mxkeep::simulator::Options;
-use mxkeep::source::{Import, Imported, import};
+use mxkeep::source::{Accept, Import, Imported, LoadOptions, Severity, accept, import, load_with};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
 use serde_json::{Value, json};
@@ -26,7 +26,7 @@ fn lock(shared: &'static Shared, respell: bool) -> std::sync::MutexGuard<'static
         .unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
-fn imported(world: &World, live: &Value) -> Result<(Survey, Imported), TestCaseError> {
+fn imported(world: &World, live: &Value, defaults: bool) -> Result<(Survey, Imported), TestCaseError> {
     world.reset(live);
     let surveyed = world.block_on(survey(&world.client(), &Wanted::default())).unwrap();
     let directory = tempfile::tempdir().unwrap();
@@ -37,6 +37,7 @@ fn imported(world: &World, live: &Value) -> Result<(Survey, Imported), TestCaseE
         taken: &BTreeSet::new(),
         changed: &BTreeMap::new(),
         estate: "generated",
+        defaults,
         today: TODAY,
     };
     let imported = import(directory.path(), &request)
@@ -62,11 +63,11 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn import_then_plan_is_empty(live in worlds(Manners::Tame), respell in any::<bool>()) {
+    fn import_then_plan_is_empty(live in worlds(Manners::Tame), respell in any::<bool>(), defaults in any::<bool>()) {
         static PLAIN: Shared = Shared::new();
         static RESPELT: Shared = Shared::new();
         let world = lock(if respell { &RESPELT } else { &PLAIN }, respell);
-        let (surveyed, imported) = imported(&world, &live)?;
+        let (surveyed, imported) = imported(&world, &live, defaults)?;
         nothing_to_do(&surveyed, &imported)?;
         prop_assert!(imported.left_out.is_empty(), "{:#?}", imported.left_out);
         let desired = imported.loaded.desired.unwrap();
@@ -77,17 +78,62 @@ proptest! {
 
     /// What no estate can say is left out and told; the rest is imported all the same.
     #[test]
-    fn import_then_plan_is_empty_in_an_odd_world(live in worlds(Manners::Odd), respell in any::<bool>()) {
+    fn import_then_plan_is_empty_in_an_odd_world(live in worlds(Manners::Odd), respell in any::<bool>(), defaults in any::<bool>()) {
         static PLAIN: Shared = Shared::new();
         static RESPELT: Shared = Shared::new();
         let world = lock(if respell { &RESPELT } else { &PLAIN }, respell);
-        let (surveyed, imported) = imported(&world, &live)?;
+        let (surveyed, imported) = imported(&world, &live, defaults)?;
         nothing_to_do(&surveyed, &imported)?;
         let desired = imported.loaded.desired.as_ref().unwrap();
         let undeclared = surveyed.live.resources.keys().filter(|identity| !desired.resources.contains_key(identity));
         let told = imported.left_out.iter().filter(|left_out| left_out.path.is_none());
         // An app that is left out is none of the live resources.
         prop_assert!(told.count() >= undeclared.count(), "{:#?}", imported.left_out);
+    }
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    /// An estate that follows another world has nothing to do there, either: whatever differs finds its place.
+    #[test]
+    fn files_follow_whatever_is_live(one in worlds(Manners::Tame), other in worlds(Manners::Tame), defaults in any::<bool>()) {
+        static WORLD: Shared = Shared::new();
+        let world = lock(&WORLD, false);
+        let (_, imported) = imported(&world, &one, defaults)?;
+        world.reset(&other);
+        let live = world.block_on(survey(&world.client(), &Wanted::default())).unwrap().live;
+        let desired = imported.loaded.desired.as_ref().unwrap();
+        let plan = plan_of(desired, &live);
+        let accepts: Vec<_> = plan
+            .actions
+            .iter()
+            .filter_map(|action| {
+                let live = live.get(&action.identity)?;
+                let desired = &desired.resources[&action.identity];
+                Some(Accept { desired, live, changes: action.changes().iter().collect() })
+            })
+            .collect();
+        let accepted = accept(&imported.files, &accepts).map_err(|refused| TestCaseError::fail(format!("{refused:?}")))?;
+        let mut texts = imported.files.clone();
+        texts.extend(accepted.files);
+        let directory = tempfile::tempdir().unwrap();
+        let loaded = load_with(directory.path(), &LoadOptions { environment: &|_| None, today: TODAY }, &texts);
+        let Some(desired) = loaded.desired else {
+            // Names that were different may be equal now, which the command tells instead of writing anything.
+            let errors: Vec<_> = loaded.diagnostics.iter().filter(|it| it.severity() == Severity::Error).collect();
+            let of_names = ["REF-001", "PROP-02", "EST-005", "CL-02", "PRV-02", "PRV-01", "NS-03", "NS-04"];
+            prop_assert!(errors.iter().all(|error| of_names.contains(&error.code())), "{:#?}", errors);
+            return Ok(());
+        };
+        let refused: Vec<_> = accepted.refused.iter().map(|(it, _)| (it.address.clone(), it.path.clone())).collect();
+        for action in plan_of(&desired, &live).actions {
+            for change in action.changes().iter().filter(|_| live.get(&action.identity).is_some()) {
+                let place = (action.address.to_string(), Some(change.path.to_string()));
+                let is_moved = change.path.to_string() == "cluster";
+                prop_assert!(is_moved || refused.contains(&place), "{:#?}\n{:#?}", change, texts);
+            }
+        }
     }
 }
 
@@ -167,6 +213,9 @@ fn the_files_are_as_people_would_write_them() {
     insta::assert_snapshot!(output.to_string());
     let files = tree(&directory.path().join("estate"));
     let text: String = files.iter().map(|(name, text)| format!("=== {name}\n{text}")).collect();
+    let flat = ["import", "flat", "--no-defaults"];
+    let _ = Mxkeep::new(flat).dir(directory.path()).against(&world).run().exits(0);
+    assert!(!directory.path().join("flat/apps/order-desk/defaults.yaml").exists());
     assert!(!text.contains(CANARY), "{text}");
     insta::assert_snapshot!(text);
     assert!(world.take_requests().iter().all(|request| request.starts_with("GET ")));

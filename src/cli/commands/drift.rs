@@ -57,7 +57,7 @@ fn follow(args: &DriftArgs, ui: &Ui, session: &Session) -> Result<ExitStatus, Cl
         return Ok(ExitStatus::Done);
     }
     let texts = texts(&session.estate)?;
-    let accepted = accept_changes(&session.estate, &session.live, &plan, &texts, wanted)?;
+    let accepted = accept_changes(&session.estate.desired, &session.live, &plan, &texts, wanted)?;
     verify(&session.estate, &session.live, &plan, &accepted, wanted)?;
     let difference = files::difference(&texts, &accepted.files);
     if !args.dry_run {

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::drift::report_refused;
 use crate::api::{Survey, Wanted, fetch_more, survey};
-use crate::cli::accept::{accept_changes, texts, verify};
+use crate::cli::accept::{accept_changes, loaded, texts, verify};
 use crate::cli::args::ImportArgs;
 use crate::cli::context::{Access, Connection, Estate, connect, invalid, read_estate, shown, today, warn};
 use crate::cli::error::CliError;
@@ -69,6 +69,7 @@ async fn write_new(args: &ImportArgs, ui: &Ui) -> Result<ExitStatus, CliError> {
         taken: &BTreeSet::new(),
         changed: &BTreeMap::new(),
         estate: &name,
+        defaults: !args.no_defaults,
         today: today(),
     };
     let mut imported = import(&args.estate, &request).map_err(invalid)?;
@@ -114,7 +115,7 @@ async fn merge(args: &ImportArgs, ui: &Ui) -> Result<ExitStatus, CliError> {
     let before = plan(&input)?;
     let texts = texts(&estate)?;
     let wanted = |identity: &Identity, _: &Change| live.get(identity).is_some();
-    let accepted = accept_changes(&estate, live, &before, &texts, wanted)?;
+    let accepted = accept_changes(&estate.desired, live, &before, &texts, wanted)?;
     verify(&estate, live, &before, &accepted, wanted)?;
     let request = Import {
         live,
@@ -123,11 +124,13 @@ async fn merge(args: &ImportArgs, ui: &Ui) -> Result<ExitStatus, CliError> {
         taken: &estate.files.names().map(str::to_owned).collect(),
         changed: &accepted.files,
         estate: &estate.desired.settings.estate,
+        defaults: false,
         today: today(),
     };
     let imported = import(&args.estate, &request).map_err(invalid)?;
     let mut changed = accepted.files.clone();
     changed.extend(imported.files.clone());
+    let imported = settle(&estate, imported, &surveyed, &mut changed)?;
     if !args.dry_run {
         files::write(&args.estate, &changed)?;
     }
@@ -151,6 +154,38 @@ async fn merge(args: &ImportArgs, ui: &Ui) -> Result<ExitStatus, CliError> {
 /// What the token may not see is no part of the estate, which whoever imports it has to know.
 fn status(surveyed: &Survey) -> ExitStatus {
     if surveyed.live.refused.is_empty() { ExitStatus::Done } else { ExitStatus::NotAuthorised }
+}
+
+/// Defaults that the estate has may reach new documents and say more than is live there. They get what they need to
+/// be as they are live.
+fn settle(
+    estate: &Estate,
+    imported: Imported,
+    surveyed: &Survey,
+    changed: &mut BTreeMap<String, String>,
+) -> Result<Imported, CliError> {
+    let Some(desired) = &imported.loaded.desired else { return Ok(imported) };
+    let input = PlanInput {
+        desired,
+        live: &surveyed.live,
+        scope: &Scope::default(),
+        operators: &BTreeSet::new(),
+        today: today(),
+    };
+    let after = plan(&input)?;
+    let is_new = |identity: &Identity| !estate.desired.resources.contains_key(identity);
+    let mut texts = texts(estate)?;
+    texts.extend(changed.clone());
+    let accepted = accept_changes(desired, &surveyed.live, &after, &texts, |identity, _| is_new(identity))?;
+    if accepted.files.is_empty() {
+        return Ok(imported);
+    }
+    changed.extend(accepted.files);
+    let loaded = loaded(estate, changed);
+    if loaded.desired.is_none() {
+        return Err(invalid(loaded.diagnostics));
+    }
+    Ok(Imported { loaded, ..imported })
 }
 
 /// Reads what is wanted and what the estate declares beside it.

@@ -159,11 +159,16 @@ fn cluster(manners: Manners, index: usize) -> impl Strategy<Value = Value> {
             let name = if manners == Manners::Tame { format!("{name}-{index}") } else { name };
             json!({"manifest": {"manifestVersion": "2.0.0", "cluster": {
                 "clusterId": id(&format!("cluster{index}")), "name": name, "clusterType": kind,
-                "operatorType": "standard_operator", "description": description, "clusterManagers": managers,
+                "operatorType": operator(index), "description": description, "clusterManagers": managers,
                 "totalNamespaces": 1, "creator": "x", "unknownField": unknown,
             }}})
         },
     )
+}
+
+/// Every second cluster has one operator for all of its namespaces.
+const fn operator(cluster: usize) -> &'static str {
+    if cluster % 2 == 1 { "global_operator" } else { "standard_operator" }
 }
 
 fn namespace(manners: Manners, index: usize, clusters: usize) -> impl Strategy<Value = Value> {
@@ -190,6 +195,11 @@ fn namespace(manners: Manners, index: usize, clusters: usize) -> impl Strategy<V
     (0..clusters, name(manners, "ns"), members, plans, links, switches, unknown()).prop_map(
         move |(cluster, name, members, plans, links, (development, store, kind, secret), unknown)| {
             let name = if manners == Manners::Tame { format!("{name}-{index}") } else { name };
+            let kind = match manners {
+                Manners::Tame if cluster % 2 == 1 => "managed",
+                Manners::Tame => "standard",
+                Manners::Odd => kind,
+            };
             json!({"clusterId": id(&format!("cluster{cluster}")), "manifest": {"manifestVersion": "2.0.0", "namespace": {
                 "namespaceId": id(&format!("namespace{index}")), "name": name, "namespaceType": kind,
                 "installationType": "Connected", "secret": if secret { json!(CANARY) } else { Value::Null },
@@ -277,7 +287,7 @@ fn parts(manners: Manners) -> impl Strategy<Value = Value> {
         json!({"mode": "default", "interval": ""}),
     ]);
     let strategy = option::of((number(0..=100), number(0..=100))).prop_map(|numbers| {
-        numbers.map(|(surge, over)| json!({"runtimeDeploymentStrategyType": "Default", "maxSurge": surge, "switchOverthreshold": over}))
+        numbers.map(|(surge, over)| json!({"runtimeDeploymentStrategyType": "Reduced App Downtime", "maxSurge": surge, "switchOverthreshold": over}))
     });
     (
         items(manners, named(&["JAVA_TOOL_OPTIONS", "TZ", "EMPTY"]), values()),
