@@ -417,22 +417,45 @@ impl Client {
         let permit = self.0.budget.start().await;
         let started = Instant::now();
         self.0.requests.fetch_add(1, Ordering::Relaxed);
-        let result = match self.exchange(call, url, header).await {
-            Ok(Some((status, headers, body))) => {
-                let redactor = self.redactor();
-                wire::read(request(), &raw(status, &headers, body, redactor), redactor)
-            }
-            Ok(None) => Err(ApiError::TooLarge { request: request(), limit: LARGEST_ANSWER }),
-            Err(error) => Err(transport::error(
-                request(),
-                error,
-                self.0.connect_timeout,
-                self.0.request_timeout,
-                |text| self.redactor().text(text),
-            )),
-        };
+        let (result, _) = self.ask(call, url, Some(header)).await;
         permit.end(verdict(&result));
         (result, started.elapsed())
+    }
+
+    /// One try of a call without the token; also gives the headers of an answer.
+    pub(super) async fn ask_as_stranger(&self, call: &Call) -> (Result<Answer, ApiError>, HeaderMap) {
+        let url = self.url(call);
+        let permit = self.0.budget.start().await;
+        self.0.requests.fetch_add(1, Ordering::Relaxed);
+        let (result, headers) = self.ask(call, &url, None).await;
+        permit.end(verdict(&result));
+        (result, headers)
+    }
+
+    /// Sends a call once and reads what the answer, or its absence, means.
+    async fn ask(
+        &self,
+        call: &Call,
+        url: &Url,
+        authorization: Option<&HeaderValue>,
+    ) -> (Result<Answer, ApiError>, HeaderMap) {
+        let request = || RequestLine::new(call.method, url);
+        match self.exchange(call, url, authorization).await {
+            Ok(Some((status, headers, body))) => {
+                let redactor = self.redactor();
+                let result = wire::read(request(), &raw(status, &headers, body, redactor), redactor);
+                (result, headers)
+            }
+            Ok(None) => {
+                let error = ApiError::TooLarge { request: request(), limit: LARGEST_ANSWER };
+                (Err(error), HeaderMap::new())
+            }
+            Err(error) => {
+                let (connect, whole) = (self.0.connect_timeout, self.0.request_timeout);
+                let redact = |text: &str| self.redactor().text(text);
+                (Err(transport::error(request(), error, connect, whole, redact)), HeaderMap::new())
+            }
+        }
     }
 
     /// Sends the bytes and reads the whole answer; nothing when that is too large.
@@ -440,10 +463,12 @@ impl Client {
         &self,
         call: &Call,
         url: &Url,
-        authorization: &HeaderValue,
+        authorization: Option<&HeaderValue>,
     ) -> Result<Option<(u16, HeaderMap, Vec<u8>)>, reqwest::Error> {
-        let http = self.server(call).http.request(method(call.method), url.clone());
-        let mut http = http.header(header::AUTHORIZATION, authorization.clone());
+        let mut http = self.server(call).http.request(method(call.method), url.clone());
+        if let Some(authorization) = authorization {
+            http = http.header(header::AUTHORIZATION, authorization.clone());
+        }
         if let Some(body) = &call.body {
             http = http.json(body);
         }

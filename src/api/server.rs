@@ -53,12 +53,16 @@ fn refused(error: &reqwest::Error) -> SetupError {
 
 /// Checks the base URL; true when it is on this machine.
 fn check_base_url(url: &Url) -> Result<bool, SetupError> {
-    let refuse = |reason: &str| Err(SetupError::BaseUrl { url: safe_url(url), reason: reason.to_owned() });
+    // A key in the query, which has no business there, is not repeated.
+    let mut bare = url.clone();
+    bare.set_query(None);
+    bare.set_fragment(None);
+    let refuse = |reason: &str| Err(SetupError::BaseUrl { url: safe_url(&bare), reason: reason.to_owned() });
     let loopback = is_loopback(url);
     match url.scheme() {
         "https" => {}
         "http" if loopback => {}
-        "http" => return Err(SetupError::Insecure { url: safe_url(url) }),
+        "http" => return Err(SetupError::Insecure { url: safe_url(&bare) }),
         _ => return refuse("it does not begin with https://"),
     }
     if !url.username().is_empty() || url.password().is_some() {

@@ -120,6 +120,8 @@ pub enum Command {
     Status(StatusArgs),
     /// Show where a field comes from, what is live, and whose it is
     Why(WhyArgs),
+    /// Find out what is missing, and for which command
+    Doctor(DoctorArgs),
     /// Run a server that behaves like the API
     Simulator(SimulatorArgs),
     /// Print the JSON Schema of estate files, or of an output format
@@ -139,6 +141,7 @@ impl Command {
             Command::Restart(args) | Command::Stop(args) | Command::Start(args) => Some(&args.running.output),
             Command::Scale(args) => Some(&args.running.output),
             Command::Status(args) => Some(&args.live.output),
+            Command::Doctor(args) => Some(&args.output),
             Command::Why(args) => Some(&args.output),
             Command::Import(_)
             | Command::Id(_)
@@ -423,6 +426,21 @@ pub struct StatusArgs {
     /// Tell since when resources have drifted, by an earlier status in JSON; a file that does not exist yet is none
     #[arg(long, value_name = "FILE")]
     pub since: Option<PathBuf>,
+}
+
+/// Arguments of `doctor`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example: mxkeep doctor examples/quickstart --simulate")]
+pub struct DoctorArgs {
+    /// The estate.
+    #[command(flatten)]
+    pub estate: EstateArgs,
+    /// Where results go.
+    #[command(flatten)]
+    pub output: OutputArgs,
+    /// How to reach the API.
+    #[command(flatten)]
+    pub api: ApiArgs,
 }
 
 /// Arguments of `why`.

@@ -23,7 +23,7 @@ use crate::plan::{PlanInput, Scope, addresses};
 use crate::source::{Diagnostic, Files, LoadOptions, Loaded, Severity, load};
 
 /// The Private Cloud API of the platform.
-const PLATFORM: &str = "https://privatecloud.mendixcloud.com/api/v4";
+pub(super) const PLATFORM: &str = "https://privatecloud.mendixcloud.com/api/v4";
 
 /// How many requests may be in flight unless somebody says otherwise. The platform documents no limit, so this
 /// stays modest; 429 answers slow the client down.
@@ -255,7 +255,7 @@ fn read_scope(args: &ScopeArgs, desired: &DesiredState) -> Result<Scope, CliErro
 }
 
 /// Where the API is: the flag, the variable, the estate, the platform; the first that says it.
-fn base_url(args: &ApiArgs, estate: &Estate) -> Result<Url, CliError> {
+pub(super) fn base_url(args: &ApiArgs, estate: &Estate) -> Result<Url, CliError> {
     let named = args.api_url.clone().or_else(|| env::read(env::API_URL.name));
     let declared = estate.desired.settings.private_cloud_api.as_ref();
     let text = match (&named, declared) {
@@ -302,7 +302,7 @@ fn foreign_host(url: &Url, estate: &Estate) -> CliError {
     invalid(vec![diagnostic])
 }
 
-fn token(args: &ApiArgs) -> Result<Option<Token>, CliError> {
+pub(super) fn token(args: &ApiArgs) -> Result<Option<Token>, CliError> {
     let text = match &args.token_file {
         Some(path) => Some(fs_err::read_to_string(path).map_err(|error| CliError::token_file(path, &error))?),
         None => env::read(env::TOKEN.name),

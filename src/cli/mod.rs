@@ -8,6 +8,7 @@ pub mod args;
 pub mod codes;
 mod commands;
 mod context;
+mod doctor;
 mod earlier;
 pub mod env;
 mod error;
@@ -78,6 +79,7 @@ fn run(cli: &Cli, ui: &Ui) -> Result<ExitStatus, CliError> {
         Command::Scale(args) => block_on(commands::operate::scale(args, ui)),
         Command::Status(args) => block_on(commands::status::run(args, ui)),
         Command::Why(args) => block_on(interruptible(commands::why::run(args, ui))),
+        Command::Doctor(args) => block_on(interruptible(commands::doctor::run(args, ui))),
         Command::Simulator(args) => block_on(commands::simulator::run(args, ui)),
         Command::Schema(args) => commands::schema::run(args, ui),
         Command::Completions(args) => commands::completions::run(args, ui),

@@ -97,6 +97,18 @@ impl<'s> Page<'s> {
         }
     }
 
+    /// A text that is wrapped at words behind labelled pieces, and below them.
+    pub(super) fn hanging(&mut self, head: &[(Label, &str)], text: &str) {
+        let opening = head.iter().fold(Line::new(0), |line, (label, piece)| line.add(*label, *piece));
+        let indent = opening.width().min(self.width() / 2);
+        let room = self.width().saturating_sub(indent);
+        let mut lines = wrap(text, self.width().saturating_sub(opening.width()), room).into_iter();
+        self.line(&opening.add(Label::Plain, lines.next().unwrap_or_default()));
+        for line in lines {
+            self.line(&Line::new(indent).add(Label::Plain, line));
+        }
+    }
+
     /// A line and its place in the files, from a column on; on a line of its own where there is no room.
     pub(super) fn line_at(&mut self, line: Line, column: usize, place: &Place) {
         self.line_with_end(line, column, Line::new(0).add(Label::Place, place.to_string()), "at ");

@@ -9,6 +9,7 @@
 //! out cannot be in any of them, and a text that may end on a terminal can only be had sanitised. A new format is
 //! one file over the views and one arm in each of the functions below.
 
+mod doctor;
 mod findings;
 mod json;
 mod layout;
@@ -27,6 +28,7 @@ mod text;
 mod value;
 mod view;
 
+pub use doctor::{Able, Check, Commands, DoctorView, Verdict, render_doctor};
 pub use findings::{Finding, FindingSeverity, render_findings};
 pub use sanitise::{Message, Name, sanitise};
 pub use style::Style;

@@ -20,8 +20,12 @@ const fn noun(one: &'static str, many: &'static str) -> Noun {
 
 /// An action.
 pub const ACTION: Noun = noun("action", "actions");
+/// An app.
+pub const APP: Noun = noun("app", "apps");
 pub(super) const CHARACTER: Noun = noun("character", "characters");
 pub(super) const ENVIRONMENT: Noun = noun("environment", "environments");
+/// A cluster.
+pub const CLUSTER: Noun = noun("cluster", "clusters");
 /// An error.
 pub const ERROR: Noun = noun("error", "errors");
 pub(super) const FAILED_ACTION: Noun = noun("failed action", "failed actions");

@@ -1,8 +1,10 @@
 //! JSON Schemas of the formats for scripts. Written by hand, and held against real documents by tests: a schema
 //! derived from the code would agree with it even where the code is wrong.
 
+mod doctor;
 mod status;
 
+pub use doctor::{DOCTOR, doctor};
 pub use status::{STATUS, status};
 
 use serde_json::{Value, json};
@@ -28,6 +30,7 @@ pub fn all() -> Vec<(&'static str, Value)> {
         (DRIFT, drift()),
         (STATUS, status()),
         (WHY, why()),
+        (DOCTOR, doctor()),
     ]
 }
 

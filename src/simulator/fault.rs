@@ -3,7 +3,7 @@
 //! Grammar: `NAME[=ARG][,key=value…]`. Names: `latency=200ms`, `stall=200ms` (the request takes effect at once, and only
 //! its answer is late), `429[=2s]`, `500`, `502`, `503[=2s]`,
 //! `401`, `403`, `drop-before`, `drop-after`, `html`, `truncate`, `job-fails[=MESSAGE]`, `job-hangs`, `job-vanishes`,
-//! `env-fails`, `drop-field=POINTER`, for packages `cut-upload[=BYTES]`, `no-package-id`, `no-package`, `build-log=LINES`. Selectors: `method=PUT`, `path=GLOB` (`*` is any text), `nth=3` (only the
+//! `env-fails`, `drop-field=POINTER`, `clock=-90s` (the `Date` of the answer is off by so much), for packages `cut-upload[=BYTES]`, `no-package-id`, `no-package`, `build-log=LINES`. Selectors: `method=PUT`, `path=GLOB` (`*` is any text), `nth=3` (only the
 //! third match), `times=2` (the first two), `every=5` (each fifth). Job faults match only requests that write.
 
 use std::{fmt, str::FromStr, time::Duration};
@@ -14,7 +14,7 @@ use super::{
 };
 
 const NAMES: &str = "latency, stall, 401, 403, 429, 500, 502, 503, drop-before, drop-after, html, truncate, job-fails, job-hangs, \
-                     job-vanishes, env-fails, drop-field, cut-upload, no-package-id, no-package, build-log";
+                     job-vanishes, env-fails, drop-field, clock, cut-upload, no-package-id, no-package, build-log";
 
 /// A fault: what goes wrong, and for which requests.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +45,8 @@ enum Kind {
     NoPackageId,
     NoPackage,
     BuildLog(u64),
+    /// Seconds ahead, or behind.
+    Clock(i64),
 }
 
 impl Fault {
@@ -95,6 +97,7 @@ impl Kind {
             | Self::BuildLog(_) => true,
             Self::Latency(_)
             | Self::Stall(_)
+            | Self::Clock(_)
             | Self::Status(..)
             | Self::DropBefore
             | Self::DropAfter
@@ -119,6 +122,7 @@ impl Kind {
                 mishap.job.fails.get_or_insert(message);
                 return;
             }
+            Self::Clock(ahead) => return mishap.clock = Some(*ahead),
             Self::JobHangs => return mishap.job.hangs = true,
             Self::JobVanishes => return mishap.job.vanishes = true,
             Self::EnvironmentFails => return mishap.job.environment_fails = true,
@@ -238,6 +242,14 @@ fn parse_kind(name: &str, argument: Option<&str>) -> Result<Kind, String> {
         ("drop-field", Some(path)) if path.starts_with('/') => Kind::DropField(path.to_owned()),
         ("drop-field", _) => return Err("needs a JSON pointer: drop-field=/container/instances".into()),
         ("stall", None) => return Err("needs a duration: stall=200ms".into()),
+        ("clock", Some(argument)) => {
+            let (sign, size) = match argument.strip_prefix('-') {
+                Some(size) => (-1, size),
+                None => (1, argument.trim_start_matches('+')),
+            };
+            Kind::Clock(sign * i64::try_from(durations::parse(size)?.as_secs()).unwrap_or(i64::MAX))
+        }
+        ("clock", None) => return Err("needs a duration: clock=90s or clock=-90s".into()),
         ("latency", None) => return Err("needs a duration: latency=200ms".into()),
         (
             "401" | "403" | "500" | "502" | "drop-before" | "drop-after" | "html" | "truncate" | "job-hangs"
@@ -273,6 +285,7 @@ impl fmt::Display for Kind {
         match self {
             Self::Latency(by) => write!(f, "latency={}", durations::show(*by)),
             Self::Stall(by) => write!(f, "stall={}", durations::show(*by)),
+            Self::Clock(ahead) => write!(f, "clock={ahead}s"),
             Self::Status(status, Some(seconds)) => write!(f, "{status}={seconds}s"),
             Self::Status(status, None) => write!(f, "{status}"),
             Self::DropBefore => f.write_str("drop-before"),
@@ -323,6 +336,8 @@ mod tests {
             "no-package-id",
             "no-package",
             "build-log=100000,path=*/build",
+            "clock=-90s",
+            "clock=3600s",
         ] {
             assert_eq!(text.parse::<Fault>().unwrap().to_string(), text);
         }
@@ -339,6 +354,8 @@ mod tests {
             ("500,color=red", "unknown selector `color`"),
             ("500,red", "not a selector"),
             ("latency", "latency=200ms"),
+            ("clock", "clock=-90s"),
+            ("clock=soon", "not a duration"),
         ] {
             let error = text.parse::<Fault>().unwrap_err();
             assert!(error.contains(part), "{error}");

@@ -60,6 +60,8 @@ pub(super) struct Mishap {
     pub(super) latency: Duration,
     /// How long a request that took effect goes without its answer.
     pub(super) stall: Duration,
+    /// How far ahead the clock of the answer is, in seconds; nothing where it is right.
+    pub(super) clock: Option<i64>,
     /// What is answered instead; the first fault that matches wins.
     pub(super) instead: Option<Instead>,
     /// What happens to the job.

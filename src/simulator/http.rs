@@ -128,7 +128,7 @@ pub(super) async fn serve(
     tokio::time::sleep(mishap.stall).await;
     match answer {
         Some(answer) if mishap.instead == Some(Instead::Truncate) => truncate(answer),
-        Some(answer) => respond(answer),
+        Some(answer) => dated(respond(answer), &mishap),
         None => {
             caller.hang_up();
             Response::default()
@@ -217,6 +217,18 @@ fn with_mishap(desk: &Desk, call: &Call, mishap: &Mishap) -> Option<Answer> {
         }
         Some(Instead::Truncate) | None => Some(desk.answer(call)),
     }
+}
+
+/// The answer with the time of a clock that is wrong; the server itself adds the right one where there is none.
+fn dated(mut response: Response, mishap: &Mishap) -> Response {
+    if let Some(ahead) = mishap.clock {
+        let time = Timestamp::now() + jiff::SignedDuration::from_secs(ahead);
+        let date = time.to_zoned(jiff::tz::TimeZone::UTC).strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+        if let Ok(date) = HeaderValue::from_str(&date) {
+            response.headers_mut().insert(header::DATE, date);
+        }
+    }
+    response
 }
 
 /// The first half of the JSON; length and status look right.

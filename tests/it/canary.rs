@@ -259,6 +259,7 @@ fn when_all_goes_well() {
     all_exit(cage.loudly(&["plan"], against), 0);
     all_exit(cage.loudly(&["drift"], against), 2);
     all_exit(cage.loudly(&["status"], against), 0);
+    all_exit(cage.loudly(&["doctor"], against), 0);
     all_exit(cage.loudly(&["apply", "--yes"], against), 0);
     all_exit(cage.loudly(&["status"], against), 0);
     // They did arrive.
@@ -369,6 +370,29 @@ fn when_a_job_repeats_a_secret() {
     all_exit(cage.loudly(&["apply", "--yes"], |call| call.against(&world)), 0);
 }
 
+/// The doctor tells of the way, and not of what opens it.
+#[test]
+fn when_the_way_itself_holds_secrets() {
+    let mut cage = Cage::new();
+    cage.secrets.push(format!("{MARK}proxy"));
+    let proxy = format!("http://{MARK}user:{MARK}proxy@127.0.0.1:1");
+    for (name, value) in [
+        ("HTTPS_PROXY", proxy.clone()),
+        ("https_proxy", proxy.replace("http://", "")),
+        ("ALL_PROXY", proxy.clone()),
+    ] {
+        let set = |call: Mxkeep| call.env(name, &value).env("MXKEEP_TOKEN", TOKEN);
+        // Nobody listens there, so that nothing leaves this machine.
+        all_exit(cage.loudly(&["doctor"], set), 10);
+    }
+    let token = format!("{MARK} two words");
+    all_exit(cage.loudly(&["doctor"], |call| call.env("MXKEEP_TOKEN", &token)), 7);
+    let url = format!("https://{MARK}:{MARK}@127.0.0.1:1/api/v4?key={MARK}");
+    let outputs =
+        cage.loudly(&["doctor"], |call| call.env("MXKEEP_API_URL", &url).env("MXKEEP_TOKEN", TOKEN));
+    assert_ne!(outputs[0].code, 0, "{}", outputs[0]);
+}
+
 /// A server that repeats everything that it gets, in errors and jobs.
 #[test]
 fn when_a_server_repeats_everything() {
@@ -380,6 +404,7 @@ fn when_a_server_repeats_everything() {
             let server = Stub::new(move |request| repeat(request, status, wrap));
             let set = |call: Mxkeep| call.env("MXKEEP_API_URL", &server.url()).env("MXKEEP_TOKEN", TOKEN);
             cage.loudly(&["status"], set);
+            cage.loudly(&["doctor"], set);
             let outputs = cage.loudly(&["apply", "--yes"], set);
             assert!(outputs.iter().all(|output| [4, 7, 10].contains(&output.code)), "{}", outputs[0]);
             assert!(server.requests().iter().any(|request| request.body.contains(MARK)), "secrets were sent");

@@ -132,6 +132,7 @@ fn json_documents_are_what_their_schemas_say() {
             "mxkeep.why/1",
             run(shop.path(), &["why", "namespace/demo/shop-test", "--offline", "--format", "json"]),
         ),
+        ("mxkeep.doctor/1", run(shop.path(), &["doctor", "--simulate", "--format", "json"])),
         ("mxkeep.outcome/1", run(shop.path(), &["apply", "--simulate", "--yes", "--format", "json"])),
         ("mxkeep.outcome/1", run(shop.path(), &["apply", "--simulate", "--yes", "--format", "json"])),
         ("mxkeep.outcome/1", Mxkeep::new(args).dir(cluster().path()).against(&world).run()),

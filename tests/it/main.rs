@@ -14,6 +14,7 @@ mod blocked;
 mod canary;
 mod contract;
 mod docs;
+mod doctor;
 mod edits;
 mod examples;
 mod faults;

@@ -2,6 +2,7 @@
 
 pub(super) mod apply;
 pub(super) mod completions;
+pub(super) mod doctor;
 pub(super) mod drift;
 mod human;
 pub(super) mod id;

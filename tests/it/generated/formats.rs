@@ -29,6 +29,7 @@ fn json_formats() {
             schemas::DRIFT => "drift",
             schemas::STATUS => "status",
             schemas::WHY => "why",
+            schemas::DOCTOR => "doctor",
             _ => "validate",
         };
         let _ = write!(text, "\n## {name}\n\n{doc} Written by `mxkeep {command}`.\n\n");
