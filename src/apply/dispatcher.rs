@@ -14,7 +14,7 @@ use super::outcome::{self, ActionOutcome, ActionReport, Failure, FailureKind, Ou
 use super::queue::Queue;
 use super::redact::RunRedactor;
 use super::step::{self, StepContext, StepEnd, StepMessage};
-use crate::model::{DesiredState, Identity};
+use crate::model::{DesiredState, Identity, Kind};
 use crate::plan::{Action, Plan, Status, Wait};
 
 /// The state of a run.
@@ -160,7 +160,9 @@ impl<'a> Dispatcher<'a> {
             Err(error) => (error.id(), self.broken(&error.to_string())),
         };
         let Some(open) = self.open.remove(&id) else { return };
-        if end.error.as_ref().is_some_and(|error| error.kind == FailureKind::Unauthorised) {
+        // Of a cloud app the step has said it already, where it is so.
+        let is_cloud = self.action(&open.action).is_some_and(|it| it.identity.kind() == Kind::CloudApp);
+        if !is_cloud && end.error.as_ref().is_some_and(|error| error.kind == FailureKind::Unauthorised) {
             // A token that is not accepted now is not accepted for the rest either.
             self.context.stopped.store(true, Ordering::SeqCst);
         }

@@ -8,8 +8,7 @@ use crate::model::{Desired, FieldPath, Live, Origin, Step};
 
 /// The managed fields that differ from the files.
 pub(super) fn differences(desired: &Desired, live: &Live) -> Vec<Change> {
-    let mut found =
-        diff::diff(desired.kind().fields(), &desired.fields, Some(live.manifest()), false).changes;
+    let mut found = diff::resource(desired, Some(live), false).changes;
     found.retain(|change| !change.immutable);
     found
 }

@@ -199,11 +199,14 @@ pub struct ApiArgs {
     /// The base URL of the Private Cloud API [env: MXKEEP_API_URL]
     #[arg(long, value_name = "URL", help_heading = "API")]
     pub api_url: Option<String>,
+    /// The base URL of the API of Mendix Cloud, v3 or v4 [env: MXKEEP_CLOUD_API_URL]
+    #[arg(long, value_name = "URL", help_heading = "API")]
+    pub cloud_api_url: Option<String>,
     /// Read the token from this file instead of MXKEEP_TOKEN
     #[arg(long, value_name = "FILE", help_heading = "API")]
     pub token_file: Option<PathBuf>,
     /// Talk to a built-in simulator whose world is kept in FILE [default: .mxkeep/simulator.json in the estate]
-    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, conflicts_with_all = ["api_url", "token_file"], help_heading = "API")]
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, conflicts_with_all = ["api_url", "cloud_api_url", "token_file"], help_heading = "API")]
     pub simulate: Option<Option<PathBuf>>,
     /// How many requests may be in flight [default: as mxkeep.yaml says, or 8]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64), help_heading = "API")]

@@ -5,25 +5,23 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use secrecy::SecretString;
+use serde_json::Value;
 use url::Url;
 use uuid::Uuid;
 
 use super::args::{ApiArgs, LiveArgs, ScopeArgs};
-use super::codes;
 use super::env;
 use super::error::CliError;
 use super::exit::ExitStatus;
+use super::hosts;
 use super::report;
 use super::simulate::Simulation;
 use super::ui::Ui;
 use crate::api::{ApiError, Client, ClientOptions, Token, fetch, is_loopback};
 use crate::apply::Waits;
 use crate::model::{AddressGlob, DesiredState, Identity, Kind, LiveState, ReadScope};
-use crate::plan::{PlanInput, Scope, addresses};
+use crate::plan::{PlanInput, Scope, addresses, is_cloud_only};
 use crate::source::{Diagnostic, Files, LoadOptions, Loaded, Severity, load};
-
-/// The Private Cloud API of the platform.
-pub(super) const PLATFORM: &str = "https://privatecloud.mendixcloud.com/api/v4";
 
 /// How many requests may be in flight unless somebody says otherwise. The platform documents no limit, so this
 /// stays modest; 429 answers slow the client down.
@@ -50,7 +48,8 @@ pub(super) fn read_estate(directory: &Path) -> Result<Estate, CliError> {
     let Loaded { desired, diagnostics, waived: _, files, missing_ids: _ } =
         load(directory, &LoadOptions { environment: &env::read_for_estate, today: today() });
     match desired {
-        Some(desired) => {
+        Some(mut desired) => {
+            desired.settings.user = env::read(env::USER.name).or(desired.settings.user);
             Ok(Estate { directory: directory.to_owned(), desired, files, warnings: diagnostics })
         }
         None => Err(invalid(diagnostics)),
@@ -113,10 +112,11 @@ impl Session {
         ui: &Ui,
     ) -> Result<Session, CliError> {
         warn(ui, &estate.warnings);
-        let Connection { client, base, waits, concurrency, simulation } =
+        let Connection { client, bases, waits, concurrency, simulation } =
             connect(&estate, api, access).await?;
         let reading = scope.reading(&estate.desired);
-        ui.detail(&format!("reading from {}", shown(&base)));
+        let places = bases.shown(&estate.desired);
+        ui.detail(&format!("reading from {places}"));
         let live = fetch(&client, &reading).await?;
         ui.detail(&format!(
             "read {} resources with {} requests",
@@ -124,9 +124,9 @@ impl Session {
             client.requests_made()
         ));
         let budget = budget(&reading, &live);
-        let is_nearby = is_loopback(&base);
+        let is_nearby = bases.is_nearby(&estate.desired);
         let today = today();
-        let api = if simulation.is_some() { "the built-in simulator".to_owned() } else { shown(&base) };
+        let api = if simulation.is_some() { "the built-in simulator".to_owned() } else { places };
         // The built-in simulator has them installed beforehand.
         let operators = if simulation.is_some() { namespaces(&estate.desired) } else { BTreeSet::new() };
         Ok(Session {
@@ -186,10 +186,40 @@ fn namespaces(desired: &DesiredState) -> BTreeSet<Uuid> {
         .collect()
 }
 
+/// Where the APIs are.
+pub(super) struct Bases {
+    pub(super) private_cloud: Url,
+    pub(super) mendix_cloud: Url,
+}
+
+impl Bases {
+    fn named(args: &ApiArgs, estate: &Estate) -> Result<Bases, CliError> {
+        let mendix_cloud = hosts::mendix_cloud(args, estate)?;
+        Ok(Bases { private_cloud: hosts::private_cloud(args, estate)?, mendix_cloud })
+    }
+
+    /// Whether an estate has something on this machine only.
+    fn is_nearby(&self, desired: &DesiredState) -> bool {
+        is_loopback(if has_cloud_apps(desired) { &self.mendix_cloud } else { &self.private_cloud })
+    }
+
+    /// Those that an estate has something at.
+    fn shown(&self, desired: &DesiredState) -> String {
+        let private = Some(&self.private_cloud).filter(|_| !is_cloud_only(desired));
+        let cloud = Some(&self.mendix_cloud).filter(|_| has_cloud_apps(desired));
+        let places: Vec<_> = private.into_iter().chain(cloud).map(shown).collect();
+        places.join(" and ")
+    }
+}
+
+fn has_cloud_apps(desired: &DesiredState) -> bool {
+    desired.of_kind(Kind::CloudApp).next().is_some()
+}
+
 /// The way to an API.
 pub(super) struct Connection {
     pub(super) client: Client,
-    pub(super) base: Url,
+    pub(super) bases: Bases,
     waits: Waits,
     concurrency: usize,
     pub(super) simulation: Option<Simulation>,
@@ -200,9 +230,9 @@ pub(super) async fn connect(estate: &Estate, api: &ApiArgs, access: Access) -> R
         Some(file) => Some(Simulation::start(estate, file.as_deref()).await?),
         None => None,
     };
-    let (base, token) = match &simulation {
-        Some(simulation) => (simulation.url()?, Some(simulation.token(access)?)),
-        None => (base_url(api, estate)?, token(api)?),
+    let (bases, token) = match &simulation {
+        Some(simulation) => (simulation.bases()?, Some(simulation.token(access)?)),
+        None => (Bases::named(api, estate)?, token(api)?),
     };
     let settings = &estate.desired.settings;
     let concurrency = api.concurrency.map(usize::from).or(settings.concurrency).unwrap_or(CONCURRENCY);
@@ -210,8 +240,9 @@ pub(super) async fn connect(estate: &Estate, api: &ApiArgs, access: Access) -> R
     if let Some(timeout) = settings.job_timeout {
         waits.each(|waits| waits.deadline = timeout);
     }
-    let mut options = ClientOptions::new(base.clone(), token);
-    if is_loopback(&base) {
+    let mut options = ClientOptions::new(bases.private_cloud.clone(), token);
+    options.cloud_url = Some(bases.mendix_cloud.clone()).filter(|_| has_cloud_apps(&estate.desired));
+    if bases.is_nearby(&estate.desired) {
         waits.each(|waits| {
             waits.first = NEARBY;
             waits.max = waits.max.min(NEARBY_MAX);
@@ -222,7 +253,7 @@ pub(super) async fn connect(estate: &Estate, api: &ApiArgs, access: Access) -> R
     options.secrets = estate.desired.secrets().map(SecretString::from).collect();
     options.ca_files.extend(env::read(env::CA_FILE.name).map(PathBuf::from));
     let client = Client::new(options)?;
-    Ok(Connection { client, base, waits, concurrency, simulation })
+    Ok(Connection { client, bases, waits, concurrency, simulation })
 }
 
 /// Shows the warnings of an estate; its infos only to those who want to hear more.
@@ -254,54 +285,6 @@ fn read_scope(args: &ScopeArgs, desired: &DesiredState) -> Result<Scope, CliErro
     Ok(scope)
 }
 
-/// Where the API is: the flag, the variable, the estate, the platform; the first that says it.
-pub(super) fn base_url(args: &ApiArgs, estate: &Estate) -> Result<Url, CliError> {
-    let named = args.api_url.clone().or_else(|| env::read(env::API_URL.name));
-    let declared = estate.desired.settings.private_cloud_api.as_ref();
-    let text = match (&named, declared) {
-        (Some(text), _) => text.as_str(),
-        (None, Some((text, _))) => text.as_str(),
-        (None, None) => PLATFORM,
-    };
-    let url = Url::parse(text).map_err(|error| {
-        CliError::usage(format!("`{text}` is not a URL: {error}"), "write it as https://HOST/api/v4")
-    })?;
-    if named.is_none() && !may_receive_token(&url) {
-        return Err(foreign_host(&url, estate));
-    }
-    Ok(url)
-}
-
-/// The token goes to the platform, to this machine, and to hosts that were named outside the estate: a pull request
-/// that edits `api:` cannot send it elsewhere (DESIGN 8).
-fn may_receive_token(url: &Url) -> bool {
-    let Some(host) = url.host_str() else { return false };
-    let is_platform = url.scheme() == "https" && host == "privatecloud.mendixcloud.com";
-    let allowed = env::read(env::ALLOW_HOSTS.name).unwrap_or_default();
-    is_platform
-        || is_loopback(url)
-        || allowed.split(',').any(|allowed| allowed.trim().eq_ignore_ascii_case(host))
-}
-
-fn foreign_host(url: &Url, estate: &Estate) -> CliError {
-    let host = url.host_str().unwrap_or_default();
-    let message = format!(
-        "the estate names `{host}` as its API, and the token is not sent to hosts that only the estate names"
-    );
-    let help = format!("if it is right, set {}={host}, or pass --api-url", env::ALLOW_HOSTS.name);
-    let origin = estate.desired.settings.private_cloud_api.as_ref().map(|(_, origin)| origin.clone());
-    let diagnostic = estate.files.diagnostic(
-        codes::FOREIGN_HOST,
-        Severity::Error,
-        message,
-        Some(help),
-        None,
-        Some("api.privateCloud".to_owned()),
-        origin,
-    );
-    invalid(vec![diagnostic])
-}
-
 pub(super) fn token(args: &ApiArgs) -> Result<Option<Token>, CliError> {
     let text = match &args.token_file {
         Some(path) => Some(fs_err::read_to_string(path).map_err(|error| CliError::token_file(path, &error))?),
@@ -326,5 +309,12 @@ fn budget(reading: &ReadScope, live: &LiveState) -> u64 {
     let parents = reading.namespaces_of.len() + reading.environments_of.len() + reading.environments.len();
     let pages = [Kind::Cluster, Kind::Namespace, Kind::Environment]
         .map(|kind| live.of_kind(kind).count().div_ceil(PAGE));
+    // Each app, and a page for every 20 members of each of its environments.
+    let apps: usize = reading.cloud_apps.values().map(|environments| 1 + environments.len()).sum();
+    let members = live.of_kind(Kind::CloudApp).flat_map(|app| {
+        let environments = app.manifest().get("environments").and_then(Value::as_array).into_iter().flatten();
+        environments.filter_map(|environment| Some(environment.get("permissions")?.as_array()?.len()))
+    });
+    let parents = parents + apps + members.map(|members| members.div_ceil(PAGE)).sum::<usize>();
     (2 + parents + pages.iter().sum::<usize>() + reading.clusters.len()) as u64
 }

@@ -17,6 +17,16 @@ pub const API_URL: Variable = Variable {
     name: "MXKEEP_API_URL",
     doc: "The base URL of the Private Cloud API, instead of the estate's.",
 };
+/// The base URL of the API of Mendix Cloud.
+pub const CLOUD_API_URL: Variable = Variable {
+    name: "MXKEEP_CLOUD_API_URL",
+    doc: "The base URL of the API of Mendix Cloud, instead of the estate's; `/v3` or `/v4` at its end says which version.",
+};
+/// Whose token it is.
+pub const USER: Variable = Variable {
+    name: "MXKEEP_USER",
+    doc: "The mail address of the owner of the token, for rules that ask who acts (MC-03, MC-04).",
+};
 /// Hosts that may receive the token.
 pub const ALLOW_HOSTS: Variable = Variable {
     name: "MXKEEP_ALLOW_HOSTS",
@@ -49,8 +59,20 @@ pub const SYSTEM_ROOTS: Variable = Variable {
 };
 
 /// All of them; the reference page is made from this list.
-pub const ALL: [Variable; 10] =
-    [TOKEN, API_URL, ALLOW_HOSTS, CA_FILE, NO_COLOR, TERM, CI, COLUMNS, PROXIES, SYSTEM_ROOTS];
+pub const ALL: [Variable; 12] = [
+    TOKEN,
+    API_URL,
+    CLOUD_API_URL,
+    USER,
+    ALLOW_HOSTS,
+    CA_FILE,
+    NO_COLOR,
+    TERM,
+    CI,
+    COLUMNS,
+    PROXIES,
+    SYSTEM_ROOTS,
+];
 
 /// The value of a variable that an estate names. The token is none: whoever edits a file could have it shown in a
 /// plan, or sent somewhere as a constant.

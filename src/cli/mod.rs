@@ -15,6 +15,7 @@ mod error;
 pub mod exit;
 mod explain;
 mod files;
+mod hosts;
 mod output;
 mod progress;
 mod report;

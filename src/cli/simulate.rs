@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 use url::Url;
 
-use super::context::{Access, Estate};
+use super::context::{Access, Bases, Estate};
 use super::error::CliError;
 use super::exit::ExitStatus;
 use crate::api::Token;
@@ -31,10 +31,16 @@ impl Simulation {
         Ok(Simulation { simulator })
     }
 
-    pub(super) fn url(&self) -> Result<Url, CliError> {
-        let url = self.simulator.private_cloud_url();
-        Url::parse(&url)
-            .map_err(|error| CliError::new(ExitStatus::Unexpected, format!("{url}: {error}"), "report it"))
+    pub(super) fn bases(&self) -> Result<Bases, CliError> {
+        let parse = |url: String| {
+            Url::parse(&url).map_err(|error| {
+                CliError::new(ExitStatus::Unexpected, format!("{url}: {error}"), "report it")
+            })
+        };
+        Ok(Bases {
+            private_cloud: parse(self.simulator.private_cloud_url())?,
+            mendix_cloud: parse(self.simulator.mendix_cloud_url(4))?,
+        })
     }
 
     /// The token that is just enough.
@@ -70,6 +76,9 @@ fn register(simulator: &Simulator, desired: &DesiredState) {
             simulator.register_package(&app.to_string(), id, &json!({}));
         }
     }
+    for app in desired.of_kind(Kind::CloudApp) {
+        simulator.register_cloud_app(&app.identity.id(), &cloud_app(app));
+    }
     let mut plans: BTreeMap<String, BTreeMap<String, Value>> = BTreeMap::new();
     for environment in desired.of_kind(Kind::Environment) {
         let Identity::Environment { app, namespace, .. } = &environment.identity else { continue };
@@ -87,6 +96,31 @@ fn register(simulator: &Simulator, desired: &DesiredState) {
     }
 }
 
+/// What the platform knows of an app on Mendix Cloud: its environments, and a team of everybody whom the estate names.
+/// The owner of the token is its technical contact, until the estate hands it over.
+fn cloud_app(app: &Desired) -> Value {
+    let environments = dig(&app.fields, &["environments"]).and_then(|declared| declared.as_list());
+    let environments = environments.into_iter().flat_map(|list| &list.items).map(|(key, environment)| {
+        let members = environment.fields.get("permissions").and_then(|declared| declared.as_list());
+        let members = members.into_iter().flat_map(|list| list.items.keys()).filter_map(name);
+        json!({"id": name(key), "permissions": members.collect::<Vec<_>>()})
+    });
+    let contact = app.text(&["technicalContact"]).into_iter().collect::<Vec<_>>();
+    json!({
+        "name": app.name,
+        "licenseType": app.text(&["licenseType"]),
+        "members": contact,
+        "environments": environments.collect::<Vec<_>>(),
+    })
+}
+
+fn name(key: &ItemKey) -> Option<&str> {
+    match key {
+        ItemKey::Natural(parts) => parts.first().map(String::as_str),
+        ItemKey::Content(_) => None,
+    }
+}
+
 /// The model of a package knows what the environments that run it set.
 fn package_model(environment: &Desired) -> Value {
     let constants: Vec<_> = keys(environment, &["deployment", "constants"])
@@ -98,12 +132,10 @@ fn package_model(environment: &Desired) -> Value {
 
 fn keys<'d>(environment: &'d Desired, path: &[&str]) -> impl Iterator<Item = &'d str> + use<'d> {
     let list = dig(&environment.fields, path).and_then(|declared| declared.as_list());
-    list.into_iter().flat_map(|list| list.items.iter()).filter(|(_, item)| !item.absent).filter_map(
-        |(key, _)| match key {
-            ItemKey::Natural(parts) => parts.first().map(String::as_str),
-            ItemKey::Content(_) => None,
-        },
-    )
+    list.into_iter()
+        .flat_map(|list| list.items.iter())
+        .filter(|(_, item)| !item.absent)
+        .filter_map(|(key, _)| name(key))
 }
 
 /// The plans that an environment uses, by name.

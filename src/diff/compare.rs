@@ -59,6 +59,8 @@ pub enum Why {
     Unset(Reference),
     /// Only the platform adds such an item, it has not done so yet, and nothing is asked of it.
     NotLive,
+    /// The API does not tell the value here.
+    NotReported,
     /// An exact list does not name the item, and it stays: the platform puts such items there.
     Spared,
 }
@@ -296,7 +298,8 @@ impl Comparison {
         let path = &list.item(key.clone());
         match (item.absent, live) {
             (_, None) if shape.standing => {
-                self.fields(path, shape.items, &item.fields, &Value::Null, Purpose::Update)
+                let rest = without_key(shape, item);
+                self.fields(path, shape.items, &rest, &Value::Null, Purpose::Update);
             }
             (true, None) => {}
             (true, Some(live)) => {
@@ -364,9 +367,25 @@ impl Comparison {
                 self.diff.uncompared.push(Uncompared { path, why: Why::Spared, origin });
                 continue;
             }
+            if shape.standing {
+                self.back_to_defaults(&path.item(key), shape, item, origin);
+                continue;
+            }
             let (before, sensitive) = (summary(shape, item), may_hold_secrets(shape));
             let effect = strongest_effect(shape);
             self.push_with(&path.item(key), Some(before), After::Remove, sensitive, effect, Some(origin));
+        }
+    }
+
+    /// An item that cannot go loses what makes it differ from one that nobody touched.
+    fn back_to_defaults(&mut self, path: &FieldPath, shape: ListShape, item: &Value, origin: &Origin) {
+        for field in
+            shape.items.iter().filter(|field| field.owner == Owner::Managed && !is_key(shape, field.name))
+        {
+            let (live, default) = (item.get(field.name), canonical(field, None));
+            if canonical(field, live) != default {
+                self.push(&path.field(field.name), field, live, After::Set(default), field.sensitive, origin);
+            }
         }
     }
 

@@ -9,9 +9,11 @@ mod compare;
 mod look;
 mod normalise;
 mod overlay;
+mod resource;
 
 pub use change::{After, Change, Changes};
 pub use compare::{Diff, Purpose, Uncompared, Why, diff, item_key};
 pub use look::live_at;
 pub use normalise::{canonical, canonical_text};
 pub use overlay::{UnsetValue, create_manifest, needs_update_after_create, update_manifest};
+pub use resource::{CONTACT, is_contact, member, parts, patch, resource};

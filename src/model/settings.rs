@@ -11,6 +11,10 @@ pub struct Settings {
     pub estate: String,
     /// The base URL of the Private Cloud API, when the file gives one, and where.
     pub private_cloud_api: Option<(String, Origin)>,
+    /// The base URL of the API of Mendix Cloud, when the file gives one, and where.
+    pub mendix_cloud_api: Option<(String, Origin)>,
+    /// The mail address of the owner of the token, where somebody tells it.
+    pub user: Option<String>,
     /// How many requests may be in flight.
     pub concurrency: Option<usize>,
     /// How long a job may take.

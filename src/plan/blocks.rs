@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::PlanInput;
 use super::action::{Action, ActionId, Block, Status, Verb};
+use super::cloud;
 use super::effect;
 use super::names::{Names, tenants};
 use super::packages;
@@ -17,9 +18,12 @@ use crate::model::{AddressGlob, Identity, Kind, Step};
 type Check = fn(&PlanInput<'_>, &Action, &BTreeMap<ActionId, Action>) -> Option<Block>;
 
 /// Every reason, the most telling first; what the platform refuses comes before what the estate does not want.
-const CHECKS: [Check; 17] = [
+const CHECKS: [Check; 20] = [
     moved,
-    cloud_app_missing,
+    cloud::app_missing,
+    cloud::free,
+    cloud::environment_missing,
+    cloud::not_the_contact,
     immutable,
     platform::main_namespace,
     app_missing,
@@ -137,21 +141,6 @@ fn app_missing(input: &PlanInput<'_>, action: &Action, _: &BTreeMap<ActionId, Ac
         reason: format!("the app {app} does not exist, or the token cannot see it"),
         help: Some("check `appId`, and that the token's owner is a member of the app".to_owned()),
         origin: input.desired.resources.get(&Identity::App(*app)).map(|app| app.origin.clone()),
-    })
-}
-
-/// Mendix Cloud makes its apps; the API cannot.
-fn cloud_app_missing(
-    input: &PlanInput<'_>,
-    action: &Action,
-    _: &BTreeMap<ActionId, Action>,
-) -> Option<Block> {
-    let Identity::CloudApp(app) = &action.identity else { return None };
-    input.live.get(&action.identity).is_none().then(|| Block {
-        code: note::APP_MISSING,
-        reason: format!("the app {app} does not exist on Mendix Cloud, or the token cannot see it"),
-        help: Some("check `appId`, and that the token's owner is a member of the app".to_owned()),
-        origin: Some(action.origin.clone()),
     })
 }
 

@@ -1,5 +1,6 @@
 //! Drift: the same difference told from the live side. A report, never a plan.
 
+use super::cloud;
 use super::{Note, PlanError, PlanInput, Unmanaged, Unreadable, Verb};
 use super::{note, waiting};
 use crate::diff::Change;
@@ -92,11 +93,14 @@ pub fn drift(input: &PlanInput<'_>) -> Result<Drift, PlanError> {
                 Verb::Delete => DriftState::NotRemoved,
             },
             // A resource that is not there has no fields that drifted.
-            changes: if action.verb() == Verb::Update { action.changes().to_vec() } else { Vec::new() },
+            changes: match action.verb() {
+                Verb::Update if input.live.get(&action.identity).is_some() => action.changes().to_vec(),
+                _ => Vec::new(),
+            },
             origin: action.origin.clone(),
         };
-        // Plans that are not there yet are an action apart, behind the others on their namespace.
-        let is_apart = action.id == waiting::pending_id(&action.address);
+        // Plans that are not there yet, and a hand-over, are actions apart, behind the others on their resource.
+        let is_apart = action.id == waiting::pending_id(&action.address) || action.is_hand_over();
         match resources.iter_mut().find(|other| is_apart && other.address == found.address) {
             Some(other) if other.state == DriftState::Drifted => other.changes.extend(found.changes),
             Some(_) => {}
@@ -122,7 +126,8 @@ pub fn drift(input: &PlanInput<'_>) -> Result<Drift, PlanError> {
                 && input.scope.holds(&desired.address)
                 && input.live.get(identity).is_some()
         })
-        .count();
+        .count()
+        + cloud::managed_members(input);
     Ok(Drift {
         estate: plan.estate,
         resources,

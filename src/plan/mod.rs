@@ -5,6 +5,7 @@
 
 mod action;
 mod blocks;
+mod cloud;
 mod deletes;
 mod digest;
 pub mod drift;
@@ -35,7 +36,7 @@ pub use ignore::Ignores;
 pub use installer::installer_command;
 pub use note::{Note, Severity};
 pub use operate::{Operation, operate};
-pub use scope::{Scope, addresses};
+pub use scope::{Scope, addresses, is_cloud_only};
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -83,6 +84,7 @@ pub fn plan(input: &PlanInput<'_>) -> Result<Plan, PlanError> {
     needs::add_needs(input, &mut draft.actions);
     blocks::block(input, &mut draft.actions);
     waiting::wait(input, &mut draft.actions);
+    cloud::hand_overs_last(&mut draft.actions);
     let order = graph::order(&draft.actions)?;
     blocks::hold_dependants(&order, &mut draft.actions);
     Ok(finish(input, draft, &order))

@@ -51,6 +51,18 @@ pub const CODES: &[(&str, &str)] = &[
         PACKAGE_EXPIRES,
         "A declared package is deployed nowhere, and the platform will remove it; a warning within a week.",
     ),
+    (
+        NOT_REPORTED,
+        "The technical contact of a cloud app is not compared: version 3 of the API tells it with the permissions of an environment only.",
+    ),
+    (
+        MEMBER_UNLISTED,
+        "A declared member is not in the team of the app, as far as the API tells. The team is made in the Developer Portal.",
+    ),
+    (
+        LOCK_OUT,
+        "The owner of the token loses the right to use the API or to change permissions, or hands the app over.",
+    ),
     (FAILED, "A live environment reports the state Failed."),
     (
         UNREADABLE,
@@ -85,6 +97,15 @@ pub const CODES: &[(&str, &str)] = &[
         PLAN_UNUSABLE,
         "An environment is to be created with a plan that its namespace does not have, that is not active, or that is of another type.",
     ),
+    (
+        FREE_APP,
+        "The app is free: only licensed apps have permissions and a technical contact that can be changed.",
+    ),
+    (
+        NOT_THE_CONTACT,
+        "`canManagePrivileges` is to change, and the token belongs to somebody who is not the technical contact.",
+    ),
+    (CLOUD_ENVIRONMENT_MISSING, "The app on Mendix Cloud has no environment with the declared id."),
     (APP_MISSING, "The app does not exist, or the token cannot see it."),
     (
         PARENT_MISSING,
@@ -121,6 +142,18 @@ pub const ALREADY_GONE: &str = "PLAN-005";
 pub const FAILED: &str = "PLAN-006";
 /// See [`CODES`].
 pub const NOT_LIVE: &str = "PLAN-007";
+/// See [`CODES`].
+pub const NOT_REPORTED: &str = "PLAN-050";
+/// See [`CODES`].
+pub const MEMBER_UNLISTED: &str = "PLAN-051";
+/// See [`CODES`].
+pub const LOCK_OUT: &str = "MC-04";
+/// See [`CODES`].
+pub const FREE_APP: &str = "MC-07";
+/// See [`CODES`].
+pub const NOT_THE_CONTACT: &str = "MC-03";
+/// See [`CODES`].
+pub const CLOUD_ENVIRONMENT_MISSING: &str = "PLAN-150";
 /// See [`CODES`].
 pub const UNREADABLE: &str = "PLAN-030";
 /// See [`CODES`].

@@ -1,13 +1,14 @@
 //! Creates and updates: one declared resource against its live counterpart.
 
 use super::action::{Action, ActionEffect, Problem, Status, Verb, Work};
+use super::cloud;
 use super::effect::effect;
 use super::ignore::Ignores;
 use super::note::{self, Note, Severity};
 use super::packages;
 use super::platform::late_managers;
 use super::{Draft, PlanInput, operate, waiting};
-use crate::diff::{After, Change, Changes, Diff, Why, canonical, diff};
+use crate::diff::{After, Change, Changes, Diff, Why, canonical, resource};
 use crate::model::field::{Effect, Shape, find};
 use crate::model::{Address, Desired, FieldPath, Identity, Kind, Live, Reference, dig};
 
@@ -74,7 +75,10 @@ fn reconcile(input: &PlanInput<'_>, ignores: &Ignores, desired: &Desired, draft:
         .problems
         .extend(action.unset_values().map(|(change, reference)| unset_problem(&action, change, reference)));
     draft.notes.extend(late_managers(input, &action));
-    draft.actions.insert(action.id.clone(), action);
+    for action in cloud::split(input, action) {
+        draft.notes.extend(cloud::notes(input, &action));
+        draft.actions.insert(action.id.clone(), action);
+    }
 }
 
 /// Whether the plans of a namespace are there as soon as it is created: what is to be switched on then belongs to the
@@ -105,7 +109,7 @@ fn action(input: &PlanInput<'_>, desired: &Desired, live: Option<&Live>, work: W
 /// Compares a declared resource with its live counterpart. `secrets_store` says whether its namespace uses the
 /// external secrets store.
 fn compare(desired: &Desired, live: Option<&Live>, secrets_store: bool) -> Diff {
-    diff(desired.kind().fields(), &desired.fields, live.map(Live::manifest), secrets_store)
+    resource(desired, live, secrets_store)
 }
 
 /// The id of the action that does this to the resource with this address.
@@ -177,6 +181,12 @@ fn report_uncompared(desired: &Desired, found: &Diff, is_new: bool, draft: &mut 
             Why::NotLive => {
                 let message = format!("`{path}` is not there, and only the platform can add it");
                 (Severity::Info, note::NOT_LIVE, message)
+            }
+            Why::NotReported => {
+                let message = format!(
+                    "`{path}` is not compared: version 3 of the API tells it with the permissions of an environment only; declare one"
+                );
+                (Severity::Warning, note::NOT_REPORTED, message)
             }
             Why::Spared => {
                 let why = match desired.kind() {

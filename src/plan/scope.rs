@@ -2,7 +2,8 @@
 
 use uuid::Uuid;
 
-use crate::model::{Address, AddressGlob, DesiredState, Identity, Kind, ReadScope, TombstoneTarget};
+use super::cloud;
+use crate::model::{Address, AddressGlob, Desired, DesiredState, Identity, Kind, ReadScope, TombstoneTarget};
 
 /// Which addresses a run may touch.
 #[derive(Debug, Clone, Default)]
@@ -36,7 +37,11 @@ impl Scope {
 
     /// What has to be read: one request per parent and page; a single GET where that is cheaper.
     pub fn reading(&self, desired: &DesiredState) -> ReadScope {
-        let mut reading = ReadScope { list_clusters: self.is_whole(), ..ReadScope::default() };
+        let mut reading = ReadScope {
+            // Who has nothing but apps on Mendix Cloud may well have no access to a private cloud.
+            list_clusters: self.is_whole() && !is_cloud_only(desired),
+            ..ReadScope::default()
+        };
         let touched = || desired.resources.values().filter(|resource| self.holds(&resource.address));
         // Whether they exist decides about what names them.
         let named = touched().flat_map(|resource| &resource.depends_on);
@@ -58,7 +63,11 @@ impl Scope {
                     // The list holds all environments of the app, and not every one tells its namespace by its id.
                     reading.namespaces_of.extend(clusters_of(desired, *app));
                 }
-                Identity::CloudApp(_) => {}
+                Identity::CloudApp(app) => {
+                    let environments = cloud::declared_environments(resource);
+                    let environments = environments.filter_map(|(id, _)| Uuid::try_parse(&id).ok());
+                    reading.cloud_apps.insert(*app, environments.collect());
+                }
                 Identity::Package { app, .. } => {
                     reading.packages_of.insert(*app);
                 }
@@ -111,6 +120,12 @@ impl Scope {
         ));
         with_holders(reading)
     }
+}
+
+/// Whether an estate has nothing to do with private clouds.
+pub fn is_cloud_only(desired: &DesiredState) -> bool {
+    let mut kinds = desired.resources.values().map(Desired::kind);
+    desired.tombstones.is_empty() && !desired.resources.is_empty() && kinds.all(|kind| kind == Kind::CloudApp)
 }
 
 /// Clusters whose namespaces are read are read themselves.

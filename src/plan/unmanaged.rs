@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::PlanInput;
 use super::action::Unmanaged;
+use super::cloud;
 use super::names::{Names, tenants};
 use crate::model::{Identity, Kind};
 
@@ -34,6 +35,7 @@ pub(super) fn unmanaged(input: &PlanInput<'_>) -> Vec<Unmanaged> {
         .filter(|(_, address)| input.scope.holds(address))
         .map(|(identity, address)| Unmanaged { address, id: identity.id() })
         .collect();
+    unmanaged.extend(cloud::unmanaged(input));
     unmanaged.sort();
     unmanaged
 }

@@ -273,6 +273,7 @@ fn action(view: &ActionView) -> Map<String, Value> {
 fn change(view: &ChangeView, class: &str) -> Value {
     let ChangeView {
         path,
+        inner: _,
         steps: _,
         is_item: _,
         short: _,

@@ -51,9 +51,22 @@ pub(super) static SETTINGS: &[Field] = &[
     .default(Literal::Boolean(false)),
 ];
 
-static API: &[Field] =
-    &[Field::text("privateCloud", Format::Url, "The base URL of the Deploy API for private clouds.")
-        .example(Literal::Text("https://privatecloud.mendixcloud.com/api/v4"))];
+static API: &[Field] = &[
+    Field::text("privateCloud", Format::Url, "The base URL of the Deploy API for private clouds.")
+        .example(Literal::Text("https://privatecloud.mendixcloud.com/api/v4")),
+    Field::text(
+        "mendixCloud",
+        Format::Url,
+        "The base URL of the Deploy API for apps on Mendix Cloud; its end says whether it is version 3 or 4.",
+    )
+    .example(Literal::Text("https://cloud.home.mendix.com/api/v4")),
+    Field::text(
+        "user",
+        Format::Mail,
+        "The mail address of the owner of the token, for rules that ask who acts (MC-03, MC-04). `MXKEEP_USER` wins.",
+    )
+    .example(Literal::Text("ci-robot@corp.example")),
+];
 
 static APPLY: &[Field] = &[
     // The API is shared by everybody; more requests at once do not make it faster.
@@ -139,11 +152,14 @@ impl Reader<'_> {
         let ignore = self.ignore(fields);
         let waivers = self.waivers(fields);
         let guards = self.guards(fields);
-        let private_cloud_api = dig(fields, &["api", "privateCloud"])
-            .and_then(|url| Some((url.as_text()?.to_owned(), url.origin.clone())));
+        let api = |name| {
+            dig(fields, &["api", name]).and_then(|url| Some((url.as_text()?.to_owned(), url.origin.clone())))
+        };
         Some(Settings {
             estate: fields.get("estate")?.as_text()?.to_owned(),
-            private_cloud_api,
+            private_cloud_api: api("privateCloud"),
+            mendix_cloud_api: api("mendixCloud"),
+            user: api("user").map(|(user, _)| user),
             concurrency: dig(fields, &["apply", "concurrency"]).and_then(number),
             job_timeout,
             ignore,
@@ -234,9 +250,9 @@ impl Reader<'_> {
         }
         let kind = text.split('/').next().unwrap_or_default();
         let is_pattern = kind.contains(['*', '?', '[', '{', '\\']);
-        if !is_pattern && Kind::from_name(kind).is_none() {
+        if !is_pattern && Kind::from_segment(kind).is_none() {
             let message = format!("no address starts with `{kind}`");
-            let kinds = Kind::ALL.into_iter().map(Kind::name);
+            let kinds = Kind::ALL.into_iter().map(Kind::segment);
             let help = suggest::did_you_mean(kind, kinds, "addresses start with");
             self.wrong(origin, path, message, help.unwrap_or_default());
         }

@@ -12,6 +12,7 @@ mod access;
 mod bad_days;
 mod blocked;
 mod canary;
+mod cloud;
 mod contract;
 mod docs;
 mod doctor;

@@ -3,7 +3,8 @@
 //!
 //! `base` and `before/` are applied first; `edits.json` is what somebody does in the portal; `gone` names files that
 //! are taken out, `input/` those that are added or changed; `faults` is what goes wrong then, `args` are further
-//! arguments, and `command` is what is run instead of `plan`. `UPDATE=1` writes `expected.txt`.
+//! arguments, where `CLOUD3` stands for version 3 of the API of Mendix Cloud, and `command` is what is run instead of
+//! `plan`. `UPDATE=1` writes `expected.txt`.
 
 use std::path::{Path, PathBuf};
 
@@ -48,15 +49,17 @@ fn print(case: &Path) -> String {
     let faults = lines(&case.join("faults"));
     world.faults(&faults.iter().map(String::as_str).collect::<Vec<_>>());
 
+    let cloud3 = world.get().mendix_cloud_url(3);
     let further: Vec<String> = lines(&case.join("args"))
         .iter()
-        .flat_map(|line| line.split(' ').map(str::to_owned).collect::<Vec<_>>())
+        .flat_map(|line| line.replace("CLOUD3", &cloud3).split(' ').map(str::to_owned).collect::<Vec<_>>())
         .collect();
     let command = fs_err::read_to_string(case.join("command")).unwrap_or_else(|_| "plan".to_owned());
     let args = command.split_whitespace().chain(further.iter().map(String::as_str));
     let output = Mxkeep::new(args).dir(estate.path()).against(&world).run();
     assert!(output.stderr.is_empty(), "{output}");
-    format!("{}\nexit {}\n", output.stdout.replace(&world.url(), "API"), output.code)
+    let stdout = output.stdout.replace(&world.url(), "API").replace(&cloud3, "CLOUD3");
+    format!("{}\nexit {}\n", stdout.replace(&world.cloud_url(), "CLOUD"), output.code)
 }
 
 #[test]

@@ -14,7 +14,7 @@ use crate::apply::event::Phase;
 use crate::apply::outcome::{self, ActionOutcome, Failure};
 use crate::apply::verify::{self, Staleness};
 use crate::diff::{self, Change};
-use crate::model::{Desired, Identity, Live};
+use crate::model::{Desired, Identity, Kind, Live};
 use crate::plan::Verb;
 
 impl Step {
@@ -45,6 +45,7 @@ impl Step {
         loop {
             match self.attempt(Verb::Create, body).await? {
                 Attempt::Job(job) => return Ok(Sent::Job(job)),
+                Attempt::Done => return Ok(Sent::Arrived),
                 Attempt::Lost(error) => {
                     slot = self.pause(&mut tries, &error, slot).await?;
                     if self.read().await?.is_some() {
@@ -122,6 +123,9 @@ impl Step {
         live: &Live,
         slot: SlotGuard,
     ) -> Result<Live, Box<Stop>> {
+        if desired.kind() == Kind::CloudApp {
+            return self.patch(desired, changes, live, slot).await;
+        }
         match self.send_update(desired, changes, live.clone(), slot).await? {
             Sent::Arrived => self.read_back().await,
             Sent::Job(job) => match self.wait_for(&job).await {
@@ -138,7 +142,7 @@ impl Step {
 
     /// Sends an update. Before it is sent again the resource is read again, and the body made anew: what somebody
     /// else changed meanwhile is carried over, or makes the plan stale.
-    async fn send_update(
+    pub(super) async fn send_update(
         &mut self,
         desired: &Desired,
         changes: &[Change],
@@ -148,10 +152,15 @@ impl Step {
         let mut tries = self.tries();
         let mut open = changes.to_vec();
         loop {
-            let manifest = diff::update_manifest(desired.kind().fields(), live.manifest(), &open)
-                .map_err(|unset| self.unset(&unset))?;
-            match self.attempt(Verb::Update, &envelope(desired, Some(&live), manifest)).await? {
+            let body = match desired.kind() {
+                Kind::CloudApp => diff::patch(live.manifest(), &open),
+                kind => diff::update_manifest(kind.fields(), live.manifest(), &open)
+                    .map(|manifest| envelope(desired, Some(&live), manifest)),
+            };
+            let body = body.map_err(|unset| self.unset(&unset))?;
+            match self.attempt(Verb::Update, &body).await? {
                 Attempt::Job(job) => return Ok(Sent::Job(job)),
+                Attempt::Done => return Ok(Sent::Arrived),
                 Attempt::Lost(error) => {
                     slot = self.pause(&mut tries, &error, slot).await?;
                     let found = self.read().await?;
@@ -210,6 +219,7 @@ impl Step {
         loop {
             match self.attempt(Verb::Delete, &Value::Null).await? {
                 Attempt::Job(job) => return Ok(Sent::Job(job)),
+                Attempt::Done => return Ok(Sent::Arrived),
                 Attempt::Lost(ApiError::NotFound { .. }) => return Ok(Sent::Arrived),
                 Attempt::Lost(error) => {
                     slot = self.pause(&mut tries, &error, slot).await?;

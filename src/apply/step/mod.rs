@@ -10,6 +10,7 @@
 //! `package` is the way of a build or upload; `flow` is the way of create, update and delete through these, `operate` that of restart and scale; `send`, `settle` and `verify` are its stations; `stop` is every end
 //! other than success.
 
+mod access;
 mod build_log;
 mod flow;
 mod operate;
@@ -29,7 +30,7 @@ use super::Waits;
 use super::event::Phase;
 use super::outcome::{self, ActionOutcome, Failure};
 use crate::api::{Client, JobId, WaitOptions};
-use crate::model::{Desired, Kind, Live};
+use crate::model::{Desired, Identity, Kind, Live};
 use crate::plan::{Action, Ignores, Work};
 use stop::Stop;
 
@@ -153,7 +154,10 @@ impl Step {
     }
 
     async fn read(&self) -> Result<Option<Live>, Box<Stop>> {
-        let read = self.context.client.read(&self.action.identity, self.action.cluster).await;
+        let read = match self.action.identity {
+            Identity::CloudApp(app) => self.read_access(app).await,
+            _ => self.context.client.read(&self.action.identity, self.action.cluster).await,
+        };
         read.map_err(|error| {
             let stop = self.request_failure(&error);
             // Where a request that was sent has led is not known.

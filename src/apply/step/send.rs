@@ -9,6 +9,7 @@ use super::stop::{Stop, kind_of};
 use super::{SlotGuard, Step};
 use crate::api::{ApiError, JobId};
 use crate::apply::event::Phase;
+use crate::model::Identity;
 use crate::plan::Verb;
 
 /// How often a write is sent at most. Before each time but the first the resource is read again.
@@ -21,6 +22,8 @@ const LONGEST_ASKED: Duration = Duration::from_secs(60);
 pub(super) enum Attempt {
     /// The platform works on it.
     Job(JobId),
+    /// The platform is done with it.
+    Done,
     /// Whether it took effect is not known, or the server wants to be asked later: look at the resource, and decide
     /// anew what is to be sent.
     Lost(ApiError),
@@ -30,7 +33,7 @@ pub(super) enum Attempt {
 pub(super) enum Sent {
     /// The platform works on it.
     Job(JobId),
-    /// The answer was lost, and the resource is as wanted.
+    /// The platform is done with it, or the answer was lost and the resource is as wanted.
     Arrived,
 }
 
@@ -52,14 +55,16 @@ impl Step {
         let sent_before = std::mem::replace(&mut self.sent, true);
         let (identity, cluster, client) = (&self.action.identity, self.action.cluster, &self.context.client);
         let answer = match verb {
-            Verb::Create => client.create(identity, cluster, body.clone()).await,
-            Verb::Update | Verb::Restart | Verb::Scale => {
-                client.update(identity, cluster, body.clone()).await
-            }
-            Verb::Delete => client.delete(identity, cluster).await,
+            Verb::Create => client.create(identity, cluster, body.clone()).await.map(Some),
+            Verb::Update | Verb::Restart | Verb::Scale => match identity {
+                Identity::CloudApp(app) => client.patch_cloud_app(*app, body).await.map(|()| None),
+                _ => client.update(identity, cluster, body.clone()).await.map(Some),
+            },
+            Verb::Delete => client.delete(identity, cluster).await.map(Some),
         };
         match answer {
-            Ok(job) => {
+            Ok(None) => Ok(Attempt::Done),
+            Ok(Some(job)) => {
                 self.job = Some(job.clone());
                 Ok(Attempt::Job(job))
             }

@@ -30,7 +30,12 @@ impl Step {
 
     pub(super) fn request_failure(&self, error: &ApiError) -> Box<Stop> {
         let kind = kind_of(error);
+        let is_cloud = self.action.identity.kind() == Kind::CloudApp;
         let help = match kind {
+            // Rights on Mendix Cloud are those of a person in one app; they say nothing of other apps.
+            FailureKind::Unauthorised if is_cloud && matches!(error, ApiError::Forbidden { .. }) => {
+                "the owner of the token has to be the technical contact of the app, or to have `canManagePrivileges` in the environment"
+            }
             FailureKind::Unauthorised => {
                 // A token that is not accepted now is not accepted for the rest either. Said here, while this step
                 // still holds its slot, so that no other step sends anything in between.
@@ -50,7 +55,9 @@ impl Step {
             FailureKind::Platform => "correct what the API names, then apply again",
         };
         let failure = Failure { kind, ..self.failure(outcome::REQUEST_FAILED, error.to_string()) };
-        Stop::with(ActionOutcome::Failed, failure.help(help))
+        let failure = failure.help(help);
+        let failure = if is_cloud { self.at_member(failure, error) } else { failure };
+        Stop::with(ActionOutcome::Failed, failure)
     }
 
     pub(super) fn job_failure(&self, error: &JobError) -> Box<Stop> {

@@ -57,7 +57,9 @@ impl Step {
 
     pub(super) fn differences(&self, desired: &Desired, live: &Live) -> Vec<Change> {
         let mut found = verify::differences(desired, live);
-        found.retain(|change| !self.context.ignores.covers(&desired.address, &change.path));
+        found.retain(|change| {
+            self.action.concerns(change) && !self.context.ignores.covers(&desired.address, &change.path)
+        });
         found
     }
 

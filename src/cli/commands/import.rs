@@ -55,8 +55,8 @@ fn check_empty(directory: &Path) -> Result<(), CliError> {
 async fn write_new(args: &ImportArgs, ui: &Ui) -> Result<ExitStatus, CliError> {
     let name = estate_name(&args.estate);
     let estate = blank(&args.estate, &name)?;
-    let Connection { client, base, simulation, .. } = connect(&estate, &args.api, Access::Read).await?;
-    ui.detail(&format!("reading from {}", shown(&base)));
+    let Connection { client, bases, simulation, .. } = connect(&estate, &args.api, Access::Read).await?;
+    ui.detail(&format!("reading from {}", shown(&bases.private_cloud)));
     let surveyed = read(&client, args).await;
     if let Some(simulation) = simulation {
         simulation.stop().await;
@@ -96,8 +96,8 @@ async fn write_new(args: &ImportArgs, ui: &Ui) -> Result<ExitStatus, CliError> {
 async fn merge(args: &ImportArgs, ui: &Ui) -> Result<ExitStatus, CliError> {
     let estate = read_estate(&args.estate)?;
     warn(ui, &estate.warnings);
-    let Connection { client, base, simulation, .. } = connect(&estate, &args.api, Access::Read).await?;
-    ui.detail(&format!("reading from {}", shown(&base)));
+    let Connection { client, bases, simulation, .. } = connect(&estate, &args.api, Access::Read).await?;
+    ui.detail(&format!("reading from {}", shown(&bases.private_cloud)));
     let surveyed = read_beside(&client, args, &estate.desired).await;
     if let Some(simulation) = simulation {
         simulation.stop().await;

@@ -9,9 +9,10 @@ use url::Url;
 use super::Examination;
 use crate::api::{Client, ClientOptions, Token, is_loopback};
 use crate::cli::args::ApiArgs;
-use crate::cli::context::{Access, Estate, PLATFORM, base_url, shown};
+use crate::cli::context::{Access, Estate, shown};
 use crate::cli::env;
 use crate::cli::error::CliError;
+use crate::cli::hosts;
 use crate::cli::simulate::Simulation;
 
 /// More than this between two clocks is worth a word: times in logs do not fit together, and certificates may look
@@ -47,7 +48,7 @@ pub(in crate::cli) async fn way(
         }
     };
     let found = match &simulation {
-        Some(simulation) => simulation.url().map(|url| (url, "the built-in simulator")),
+        Some(simulation) => simulation.bases().map(|bases| (bases.private_cloud, "the built-in simulator")),
         None => place(args, estate),
     };
     let (url, from) = match found {
@@ -88,9 +89,9 @@ fn place(args: &ApiArgs, estate: Option<&Estate>) -> Result<(Url, &'static str),
         _ => "the platform's own",
     };
     let url = match estate {
-        Some(estate) => base_url(args, estate)?,
+        Some(estate) => hosts::private_cloud(args, estate)?,
         None => {
-            let text = named.as_deref().unwrap_or(PLATFORM);
+            let text = named.as_deref().unwrap_or(hosts::PRIVATE_CLOUD);
             Url::parse(text).map_err(|error| {
                 CliError::usage(format!("`{text}` is not a URL: {error}"), "write it as https://HOST/api/v4")
             })?

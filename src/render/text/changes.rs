@@ -34,7 +34,14 @@ pub(super) fn differences(page: &mut Page<'_>, changes: &[ChangeView], told: Tol
     let rows: Vec<Row<'_>> = rows(page, changes, told);
     let ends = rows.iter().filter(|row| row.fits(page.width())).map(|row| row.line.width());
     let column = ends.max().unwrap_or(0);
+    let mut item = None;
     for Row { change, line, below } in rows {
+        // Fields of one item of a list within a list stand below it.
+        let holder = change.inner.as_ref().map(|(item, _)| item);
+        if let Some(holder) = holder.filter(|holder| item != Some(*holder)) {
+            page.line(&Line::new(INDENT).add(Label::Path, holder.to_string()));
+        }
+        item = holder;
         match &change.place {
             Some(place) => page.line_at(line, column, place),
             None => page.line(&line),
@@ -72,7 +79,10 @@ impl Row<'_> {
 
 fn rows<'v>(page: &Page<'_>, changes: &'v [ChangeView], told: Told) -> Vec<Row<'v>> {
     let style = page.style();
-    let label = |change: &ChangeView| Line::new(INDENT).add(Label::Path, format!("{}: ", change.path));
+    let label = |change: &ChangeView| match &change.inner {
+        Some((_, field)) => Line::new(INDENT + 2).add(Label::Path, format!("{field}: ")),
+        None => Line::new(INDENT).add(Label::Path, format!("{}: ", change.path)),
+    };
     let fits = |change: &ChangeView| {
         let width = label(change).width() + pair(change, told, style).width();
         long_texts(change).is_none() && width <= page.width()

@@ -13,6 +13,8 @@ use crate::render::value::Shown;
 pub struct ChangeView {
     /// The path of the field.
     pub path: Name,
+    /// Of a field in a list within a list: the path of the item, and of the field in it.
+    pub inner: Option<(Name, Name)>,
     /// The names of the fields and items on the way, the parts of a key one by one.
     pub steps: Vec<Name>,
     /// Whether the path ends at an item of a list.
@@ -78,6 +80,7 @@ impl ChangeView {
         };
         ChangeView {
             path: Name::new(path),
+            inner: inner(path),
             steps: steps(path),
             is_item: matches!(path.0.last(), Some(Step::Item(_))),
             short: is_short(table, &path.0),
@@ -104,6 +107,15 @@ fn outside_view(outside: &Outside, sensitive: bool) -> Wanted {
         Some(value) => Wanted::Value(Shown::new(value.into())),
         None => Wanted::Unset { reference },
     }
+}
+
+fn inner(path: &FieldPath) -> Option<(Name, Name)> {
+    let is_item = |step: &Step| matches!(step, Step::Item(_));
+    let last = path.0.iter().rposition(is_item)?;
+    let is_nested = path.0.iter().take(last).any(is_item);
+    let (item, field) =
+        path.0.split_at_checked(last + 1).filter(|(_, field)| is_nested && !field.is_empty())?;
+    Some((Name::new(FieldPath(item.to_vec())), Name::new(FieldPath(field.to_vec()))))
 }
 
 fn steps(path: &FieldPath) -> Vec<Name> {

@@ -34,11 +34,11 @@ pub(super) static ELSEWHERE: &[Elsewhere] = &[
     Elsewhere::new(
         "MC-03",
         "`canManagePrivileges` is changed by somebody who is not the technical contact.",
-        "A plan blocks the action, where `caller` or `MXKEEP_USER` says who the token belongs to.",
+        "A plan blocks the action, where `api.user` or `MXKEEP_USER` says who the token belongs to.",
     ),
     Elsewhere::new(
         "MC-04",
         "The owner of the token loses `canAccessAPI` or `canManagePrivileges`.",
-        "A plan warns of it, where `caller` or `MXKEEP_USER` says who the token belongs to.",
+        "A plan warns of it, where `api.user` or `MXKEEP_USER` says who the token belongs to.",
     ),
 ];

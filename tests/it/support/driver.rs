@@ -53,7 +53,9 @@ impl World {
     /// A client with the token that may do everything.
     pub fn client(&self) -> Client {
         let base = self.url().parse().unwrap();
-        Client::new(ClientOptions::new(base, Some(Token::new("simulator").unwrap()))).unwrap()
+        let options = ClientOptions::new(base, Some(Token::new("simulator").unwrap()));
+        let cloud_url = Some(self.cloud_url().parse().unwrap());
+        Client::new(ClientOptions { cloud_url, ..options }).unwrap()
     }
 
     /// Registers the apps, packages and operators that an estate needs, as `--simulate` does.
@@ -61,6 +63,7 @@ impl World {
         for app in desired.of_kind(Kind::App) {
             self.get().register_app(&app.identity.id(), &app.name);
         }
+        self.register_cloud_apps(desired);
         for environment in desired.of_kind(Kind::Environment) {
             let Identity::Environment { app, .. } = &environment.identity else { unreachable!() };
             let model = json!({

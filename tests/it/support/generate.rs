@@ -164,21 +164,72 @@ fn environment(index: usize, namespaces: usize) -> impl Strategy<Value = Value> 
     )
 }
 
-/// Estates of one or two clusters, up to three namespaces and up to four environments of one app.
-pub fn estates() -> impl Strategy<Value = Generated> {
-    (1_usize..=2, 1_usize..=3, 0_usize..=4).prop_flat_map(|(clusters, namespaces, environments)| {
-        (
-            (0..clusters).map(cluster).collect::<Vec<_>>(),
-            (0..namespaces).map(move |index| namespace(index, clusters)).collect::<Vec<_>>(),
-            (0..environments).map(move |index| environment(index, namespaces)).collect::<Vec<_>>(),
-        )
-            .prop_map(|(clusters, namespaces, environments)| {
-                let app = json!({"app": {"appId": id("app0"), "name": "app0"}});
-                let documents =
-                    clusters.into_iter().chain(namespaces).chain([app]).chain(environments).collect();
-                Generated { documents }
+/// An app on Mendix Cloud: roles, defaults, and environments that say otherwise, with members of all spellings.
+fn cloud_app(index: usize) -> impl Strategy<Value = Value> {
+    let member = || {
+        select(vec![
+            json!("viewer"),
+            json!("robot"),
+            json!({"role": "viewer", "canDeployApp": true, "canViewLogs": false}),
+            json!({"canManagePrivileges": true}),
+            json!({"absent": true}),
+        ])
+    };
+    let members = move || {
+        mapping(&["dev@x.example", "Ops@x.example", "ci-robot@x.example", "lead@y.example"], member())
+    };
+    let contact = option::of(select(vec!["Contact@x.example", "owner@simulator.example"]));
+    let own = vec(option::of(members()), 1..3);
+    (option::of(members()), own, contact).prop_map(move |(defaults, own, contact)| {
+        let environments: Vec<_> = own
+            .into_iter()
+            .enumerate()
+            .map(|(number, own)| {
+                let mut environment = json!({"environmentId": id(&format!("cloud{index}-{number}"))});
+                set(environment.as_object_mut().unwrap(), "permissions", own);
+                environment
             })
+            .collect();
+        let mut body = json!({
+            "appId": id(&format!("cloud{index}")),
+            "name": format!("cloud{index}"),
+            "roles": {
+                "viewer": {"canViewAlerts": true, "canViewLogs": true},
+                "robot": {"canDeployApp": true, "canAccessAPI": true},
+            },
+            "environments": environments,
+        });
+        let fields = body.as_object_mut().unwrap();
+        set(fields, "permissions", defaults);
+        set(fields, "technicalContact", contact.map(Value::from));
+        json!({"cloudApp": body})
     })
+}
+
+/// Estates of one or two clusters, up to three namespaces, up to four environments of one app, and up to two apps on
+/// Mendix Cloud.
+pub fn estates() -> impl Strategy<Value = Generated> {
+    (1_usize..=2, 1_usize..=3, 0_usize..=4, 0_usize..=2).prop_flat_map(
+        |(clusters, namespaces, environments, cloud)| {
+            (
+                (0..clusters).map(cluster).collect::<Vec<_>>(),
+                (0..namespaces).map(move |index| namespace(index, clusters)).collect::<Vec<_>>(),
+                (0..environments).map(move |index| environment(index, namespaces)).collect::<Vec<_>>(),
+                (0..cloud).map(cloud_app).collect::<Vec<_>>(),
+            )
+                .prop_map(|(clusters, namespaces, environments, cloud)| {
+                    let app = json!({"app": {"appId": id("app0"), "name": "app0"}});
+                    let documents = clusters
+                        .into_iter()
+                        .chain(namespaces)
+                        .chain([app])
+                        .chain(environments)
+                        .chain(cloud)
+                        .collect();
+                    Generated { documents }
+                })
+        },
+    )
 }
 
 impl Generated {

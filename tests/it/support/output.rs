@@ -47,7 +47,9 @@ impl Mxkeep {
 
     /// Against this simulator, with the token that may do everything.
     pub fn against(self, world: &World) -> Mxkeep {
-        self.env("MXKEEP_API_URL", &world.url()).env("MXKEEP_TOKEN", "simulator")
+        self.env("MXKEEP_API_URL", &world.url())
+            .env("MXKEEP_CLOUD_API_URL", &world.cloud_url())
+            .env("MXKEEP_TOKEN", "simulator")
     }
 
     /// Runs it to its end.
