@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::rc::Rc;
+use std::sync::Arc;
 
 use super::codes;
 use super::defaults::{self, AllDefaults, Chain};
@@ -60,6 +62,8 @@ pub(super) fn compose(
         missing_ids: Vec::new(),
         resources: Vec::new(),
         first_of: BTreeMap::new(),
+        filled: 0,
+        looked_up: 0,
     };
     composer.land();
     composer.environments();
@@ -81,6 +85,10 @@ struct Composer<'a> {
     resources: Vec<(usize, Resource)>,
     /// The first part of the resource that a part belongs to.
     first_of: BTreeMap<usize, usize>,
+    /// How much defaults stand for so far.
+    filled: usize,
+    /// The same, of what is looked up only.
+    looked_up: usize,
 }
 
 impl Composer<'_> {
@@ -148,7 +156,11 @@ impl Composer<'_> {
         let mut chain = (*self.defaults.chain(part.kind, &directories, &mut unheard)).clone();
         defaults::take_out(&mut chain, &part.without);
         let mut fields = part.fields.clone();
-        lay_under(&mut fields, &mut part.pending.stated.clone(), &chain, part.kind);
+        // More than that is reported when the resources are put together.
+        self.looked_up = self.looked_up.saturating_add(chain.weight);
+        if self.looked_up <= defaults::MAX_FILLED {
+            lay_under(&mut fields, &mut part.pending.stated.clone(), &chain, part.kind);
+        }
         let mut written = part.written.clone();
         written.or(&chain.written);
         Some(Resource {
@@ -219,6 +231,9 @@ impl Composer<'_> {
         let Part { kind, mut fields, mut pending, mut written, origin, .. } = part;
         let chain = self.defaults.chain(kind, &directories, self.problems);
         let chain = self.wanted(&chain, &part.without, first);
+        if self.is_too_much(&chain) {
+            return;
+        }
         let (mut overridden, taken) = lay_under(&mut fields, &mut pending.stated, &chain, kind);
         overridden.extend(chain.overridden.iter().cloned());
         layers.extend(chain.layers.iter().cloned());
@@ -234,7 +249,8 @@ impl Composer<'_> {
             self.problems.extend(found);
         }
         if written.id.is_none() {
-            self.missing_id(kind, &origin, &part.values, part.ids, &written);
+            let keys = part.id_keys.unwrap_or_else(|| part.values.iter().map(|(_, it)| it.clone()).collect());
+            self.missing_id(kind, &origin, &keys, part.ids, &written);
         }
         // Most packages have no id in the files.
         if written.name.is_none() || (written.id.is_none() && kind != Kind::Package) {
@@ -302,9 +318,30 @@ impl Composer<'_> {
         }
     }
 
+    /// Whether the defaults of a resource are more than an estate may have; said once.
+    fn is_too_much(&mut self, chain: &Chain) -> bool {
+        let before = self.filled;
+        self.filled = before.saturating_add(chain.weight);
+        if self.filled <= defaults::MAX_FILLED {
+            return false;
+        }
+        self.doubts.everything = true;
+        if before <= defaults::MAX_FILLED
+            && let Some(layer) = chain.layers.first()
+        {
+            let message = "the defaults of this estate stand for too much, taken together";
+            let problem = Problem::new(&codes::EST_025, layer.origin.clone(), message);
+            self.problems.push(problem.help("write long texts in the documents that need them"));
+        }
+        true
+    }
+
     /// The defaults without those that the documents do not want.
-    fn wanted(&mut self, chain: &Chain, without: &[(String, Origin)], resource: usize) -> Chain {
-        let mut chain = chain.clone();
+    fn wanted(&mut self, chain: &Rc<Chain>, without: &[(String, Origin)], resource: usize) -> Rc<Chain> {
+        if without.is_empty() {
+            return chain.clone();
+        }
+        let mut chain = (**chain).clone();
         let found = defaults::take_out(&mut chain, without);
         for ((path, origin), _) in without.iter().zip(found).filter(|(_, found)| !found) {
             let message = format!("no default sets `{path}`");
@@ -312,7 +349,7 @@ impl Composer<'_> {
             let problem = problem.help("remove the line").path_text(path.clone());
             self.problems.push(problem.resource(Some(resource)));
         }
-        chain
+        Rc::new(chain)
     }
 
     /// Defaults that reach a resource from two sides, where nothing nearer decides.
@@ -335,7 +372,7 @@ impl Composer<'_> {
         &mut self,
         kind: Kind,
         origin: &Origin,
-        values: &part::Values,
+        keys: &[Arc<str>],
         mapping: Option<Origin>,
         written: &part::Written,
     ) {
@@ -345,7 +382,7 @@ impl Composer<'_> {
             field: field.name,
             document: origin.clone(),
             mapping,
-            keys: values.iter().map(|(_, value)| value.to_string()).collect(),
+            keys: keys.iter().map(ToString::to_string).collect(),
             proposal: part::proposal(kind, self.estate, written, origin.start),
         });
     }

@@ -14,7 +14,12 @@ use super::settings;
 use super::suggest;
 use super::yaml::{Entry, Value};
 use crate::model::field::{Field, ListMode, Shape, find};
-use crate::model::{DeclaredValue, FieldPath, Fields, Kind, Layer, Origin, Overridden, Role};
+use crate::model::{Declared, DeclaredValue, FieldPath, Fields, Kind, Layer, Origin, Overridden, Role};
+
+/// How much defaults may stand for in all resources of an estate together, so that a few large files cannot grow
+/// beyond all bounds: values, each with its text counted in pieces of [`PIECE`] bytes.
+pub(super) const MAX_FILLED: usize = 4_000_000;
+const PIECE: usize = 64;
 
 /// The key of defaults.
 pub(super) const DEFAULTS: &str = "defaults";
@@ -141,6 +146,8 @@ pub(super) struct Chain {
     pub(super) written: Written,
     /// Nearest first.
     pub(super) layers: Vec<Layer>,
+    /// How much filling them in costs.
+    pub(super) weight: usize,
     /// What defaults of directories say of which neither holds the other.
     pub(super) conflicts: Vec<(FieldPath, Origin, Origin)>,
 }
@@ -278,7 +285,25 @@ fn fold(links: &[&Link], kind: Kind, problems: &mut Vec<Problem>) -> Chain {
     }
     let absent = links.iter().flat_map(|link| &link.absent);
     settle(&mut chain.fields, kind, absent, &taken, problems);
+    let replaced = chain.overridden.iter().map(|overridden| weight_of(&overridden.declared));
+    chain.weight = weight(&chain.fields).saturating_add(replaced.sum());
     chain
+}
+
+fn weight(fields: &Fields) -> usize {
+    fields.values().map(weight_of).sum()
+}
+
+fn weight_of(declared: &Declared) -> usize {
+    let below = match &declared.value {
+        DeclaredValue::Object(fields) => weight(fields),
+        DeclaredValue::List(list) => list.items.values().map(|item| 1 + weight(&item.fields)).sum(),
+        DeclaredValue::Addresses(list) => list.len(),
+        DeclaredValue::Scalar(value) => value.as_str().map_or(0, str::len) / PIECE,
+        DeclaredValue::Outside(outside) => outside.expose().map_or(0, str::len) / PIECE,
+        DeclaredValue::Clear | DeclaredValue::Later(_) => 0,
+    };
+    below + 1
 }
 
 /// Drops absent items of exact lists, and reports those that had nothing to take out.

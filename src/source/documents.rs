@@ -112,6 +112,16 @@ pub(super) fn read(
     }
 }
 
+/// An id that a mapping from values lacks.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Lacking {
+    missing: Missing,
+    /// The values that it lacks it for.
+    values: Vec<(String, String)>,
+    /// An id that is free.
+    free: Option<String>,
+}
+
 /// A document that declares a resource.
 struct Document<'a> {
     file: &'a SourceFile,
@@ -155,10 +165,18 @@ impl Document<'_> {
             }
             part.values = values;
             part.ids = ids(self.file, kind, self.mapping);
+            let is_own = |missing: &&Missing| {
+                part::identity_field(kind).is_some_and(|field| field.name == missing.field)
+            };
+            part.id_keys = lacking.iter().find(is_own).map(|missing| missing.keys.clone());
             let start = entry.key_span.start;
             let free = part::proposal(kind, self.context.estate, &part.written, start);
             let values = part::told(&part.values);
-            missing.extend(lacking.into_iter().map(|missing| (missing, values.clone(), free.clone())));
+            missing.extend(lacking.into_iter().map(|missing| Lacking {
+                missing,
+                values: values.clone(),
+                free: free.clone(),
+            }));
         }
         self.report_missing(kind, entry, missing, problems);
         let lacks_id = kind != Kind::Package
@@ -186,15 +204,16 @@ impl Document<'_> {
         &self,
         kind: Kind,
         body: &Entry,
-        mut missing: Vec<(Missing, Vec<(String, String)>, Option<String>)>,
+        mut lacking: Vec<Lacking>,
         problems: &mut Vec<Problem>,
     ) {
-        missing.sort();
-        for group in missing.chunk_by(|(a, ..), (b, ..)| (a.field, a.mapping) == (b.field, b.mapping)) {
-            let Some((first, ..)) = group.first() else { continue };
+        lacking.sort();
+        let place = |lacking: &Lacking| (lacking.missing.field, lacking.missing.mapping);
+        for group in lacking.chunk_by(|a, b| place(a) == place(b)) {
+            let Some(Lacking { missing: first, .. }) = group.first() else { continue };
             let message = format!("`{}` has no value", first.field);
             let is_own = part::identity_field(kind).is_some_and(|field| field.name == first.field);
-            let lines = group.iter().take(SHOWN).filter_map(|(missing, _, free)| {
+            let lines = group.iter().take(SHOWN).filter_map(|Lacking { missing, values: _, free }| {
                 let free = free.as_deref().filter(|_| is_own)?;
                 let (last, outer) = missing.keys.split_last()?;
                 let line = format!("{last}: {free}");
@@ -211,7 +230,7 @@ impl Document<'_> {
             let span = if first.mapping.is_empty() { body.key_span } else { first.mapping };
             let problem = Problem::new(&codes::SHAPE_024, self.file.origin(span), message).help(help);
             let mut problem = problem.path_text(first.field.to_owned());
-            group.iter().for_each(|(_, values, _)| problem.add_values(values.clone()));
+            group.iter().for_each(|lacking| problem.add_values(lacking.values.clone()));
             problems.push(problem);
         }
     }

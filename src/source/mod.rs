@@ -242,7 +242,7 @@ impl Estate<'_> {
         let root = &self.surroundings.root;
         let composed = compose::compose(declarations, context.estate, root, problems);
         let Composed { resources, tombstones, doubts, missing_ids } = composed;
-        let desired = resolve(resources, tombstones, &doubts, settings, root, problems);
+        let desired = resolve(resources, &tombstones, &doubts, settings, root, problems);
         Read { desired, waivers, missing_ids }
     }
 
@@ -302,7 +302,7 @@ impl Estate<'_> {
 /// Puts the declared resources together.
 fn resolve(
     mut resources: Vec<Resource>,
-    tombstones: Vec<Declaration>,
+    tombstones: &[Declaration],
     doubts: &Doubts,
     settings: Option<Settings>,
     root: &Path,
@@ -318,7 +318,7 @@ fn resolve(
     resolver.resolve(&mut resources);
     addresses::assign(&mut resources);
     let mut needs = resolver.depends_on(&resources);
-    let tombstones: Vec<Tombstone> = resolver.tombstones(&tombstones, &resources);
+    let tombstones: Vec<Tombstone> = resolver.tombstones(tombstones, &resources);
     rules::check(&resources, &needs, problems);
     for problem in problems.iter_mut() {
         if let Some(resource) = problem.resource_index().and_then(|index| resources.get(index)) {

@@ -45,6 +45,8 @@ pub(super) struct Part {
     pub(super) values: Values,
     /// The mapping from values to ids, where the document has one.
     pub(super) ids: Option<Origin>,
+    /// The keys under which that mapping lacks an id, outermost first.
+    pub(super) id_keys: Option<Vec<Arc<str>>>,
     /// The text, in which a name or id may be hidden.
     pub(super) text: Arc<str>,
 }
@@ -115,6 +117,7 @@ pub(super) fn shape(
         without: Vec::new(),
         values: Values::new(),
         ids: None,
+        id_keys: None,
         text: file.slice(entry.key_span.to(entry.node.span)).into(),
     }
 }

@@ -262,6 +262,9 @@ fn when_all_goes_well() {
     all_exit(cage.loudly(&["doctor"], against), 0);
     all_exit(cage.loudly(&["apply", "--yes"], against), 0);
     all_exit(cage.loudly(&["status"], against), 0);
+    all_exit(cage.loudly(&["why", "environment/shop/live"], against), 0);
+    all_exit(cage.loudly(&["why", "namespace/cage/ns", "secret"], against), 0);
+    all_exit(cage.loudly(&["why", "environment/shop/live", "--offline"], |call| call), 0);
     // They did arrive.
     let live = world.get().world().to_string();
     let arrived = cage.secrets.iter().filter(|secret| {

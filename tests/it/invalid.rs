@@ -89,6 +89,19 @@ fn input(case: &Path, name: &str) -> (PathBuf, Option<tempfile::TempDir>) {
             (scratch.path().to_owned(), Some(scratch))
         }
         "EST-002" => (input.join("missing"), None),
+        "EST-025" => {
+            let scratch = tempfile::tempdir().expect("there is room for a directory");
+            copy_tree(&input, scratch.path());
+            let text = "x".repeat(4 * 1024 * 1024);
+            let mut all = format!(
+                "defaults: {{environment: {{app: order-desk, provider: {{namespace: orders}}, runtime: {{customRuntimeSettings: {{A: {text}}}}}}}}}\n"
+            );
+            for index in 0..65 {
+                let _ = write!(all, "---\nenvironment: {{id: e{index}, properties: {{name: n{index}}}}}\n");
+            }
+            fs_err::write(scratch.path().join("many.yaml"), all).expect("there is room for a file");
+            (scratch.path().to_owned(), Some(scratch))
+        }
         "YAML-003" => {
             let scratch = tempfile::tempdir().expect("there is room for a directory");
             fs_err::copy(input.join("mxkeep.yaml"), scratch.path().join("mxkeep.yaml"))

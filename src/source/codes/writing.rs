@@ -32,4 +32,7 @@ family! {
 
     EST_024 = Code::warning("EST-024", "`withoutDefaults` names a field that no default sets.")
         .why("`withoutDefaults` keeps defaults from filling a field. There is none for this field, so the line means nothing.");
+
+    EST_025 = Code::error("EST-025", "Defaults stand for too much.")
+        .why("Defaults are filled into every resource that they apply to. Taken together they may stand for 4,000,000 values or pieces of text, so that a few large files cannot grow beyond all bounds. No estate comes near.");
 }

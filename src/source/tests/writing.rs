@@ -52,7 +52,11 @@ fn leaves(site: &str, random: &mut StdRng) -> Vec<(Vec<&'static str>, Value)> {
         (vec!["runtime", "environmentVariables", "JAVA_TOOL_OPTIONS"], json!("-Xmx3g")),
         (vec!["annotations", "Pod", "a/b"], json!("1")),
         (vec!["annotations", "Ingress", "a/b"], json!("2")),
-        (vec!["services", "rds"], json!({"plan": "OnDemand", "config": "{type: \"database\"}"})),
+        // Both or none (SVC-01).
+        (
+            vec!["services"],
+            json!({"rds": {"plan": "OnDemand", "config": "{type: \"database\"}"}, "s3": {"plan": "OnDemand", "config": "{type: \"storage\"}"}}),
+        ),
         (vec!["deploymentStrategy", "maxSurge"], json!(25)),
     ];
     // The first five are needed.
@@ -247,7 +251,7 @@ fn a_mistake_in_a_document_for_many_is_told_once() {
         "e.yaml",
         "matrix: {plant: [ams, bra, cph], stage: [test]}\nenvironment:\n  id: '${plant}-${stage}'\n  app: desks\n  properties: {name: '${plant} ${stage}', prod: true}\n  provider: {cluster: eu, namespace: orders}\n  deployment: {appUrl: 'ftp://${plant}'}\n",
     )]));
-    let messages: Vec<&str> = loaded.diagnostics.iter().map(|found| found.message()).collect();
+    let messages: Vec<&str> = loaded.diagnostics.iter().map(super::super::Diagnostic::message).collect();
     let all = "plant = ams, stage = test; plant = bra, stage = test; plant = cph, stage = test";
     assert_eq!(messages.len(), 5, "{messages:#?}");
     assert_eq!(messages[0], format!("no app `desks` is declared (for {all})"));
@@ -329,6 +333,11 @@ fn ids_that_are_missing_are_listed() {
             "matrix: {v: [z]}\nenvironment:\n  app: desk\n  properties: {name: '${v}'}\n  provider: {cluster: eu, namespace: orders}\n",
         ),
     ]));
+    // Where ids stand already, the others go in the same order of mappings.
+    let nested = "matrix: {a: [x, y], b: [p, q]}\nenvironment:\n  id: {p: {x: e1}}\n  app: desk\n  properties: {name: '${a}${b}'}\n  provider: {cluster: eu, namespace: orders}\n";
+    let keys: Vec<String> =
+        read(&files(&[("a.yaml", nested)])).missing_ids.iter().map(|it| it.keys.join(" ")).collect();
+    assert_eq!(keys, ["q x", "p y", "q y"]);
     let told: Vec<(&str, Option<usize>, &[String])> = loaded
         .missing_ids
         .iter()
