@@ -219,3 +219,50 @@ fn tenants(namespace: &Live) -> Vec<(Uuid, String)> {
     };
     listed.map(|entries| entries.iter().filter_map(tenant).collect()).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::tests::{Server, error_reply, json_reply};
+    use super::*;
+
+    /// A developer of an app does not manage the cluster that it runs in, so that no list shows that cluster.
+    #[tokio::test]
+    async fn clusters_that_no_list_shows_are_found_through_environments() {
+        let id = |n: u128| Uuid::from_u128(n).to_string();
+        let environment =
+            json!({"environment": {"id": "e", "provider": {"clusterId": id(1), "namespaceId": id(2)}}});
+        let documents = BTreeMap::from([
+            ("clusters".to_owned(), json!({"clusters": []})),
+            (format!("clusters/{}", id(1)), json!({"cluster": {"clusterId": id(1), "name": "c"}})),
+            (
+                format!("clusters/{}/namespaces", id(1)),
+                json!({"namespaces": [{"namespace": {"namespaceId": id(2), "name": "n"}}]}),
+            ),
+            (
+                "apps".to_owned(),
+                json!({"apps": [{"appId": id(3), "appName": "a"}, {"appId": id(4), "appName": "idle"}]}),
+            ),
+            (format!("apps/{}/environments", id(3)), json!({"environments": [environment]})),
+            (format!("apps/{}/environments", id(4)), json!({"environments": []})),
+        ]);
+        let server = Server::start(move |seen, _| {
+            let path = seen.target.split('?').next().unwrap().trim_start_matches("/api/v4/");
+            let offset = seen.target.contains("offset=0") || !seen.target.contains("offset=");
+            match documents.get(path) {
+                Some(document) if offset => json_reply(200, document),
+                Some(_) => json_reply(200, &json!({path.rsplit('/').next().unwrap(): []})),
+                None => error_reply(404, "not here"),
+            }
+        })
+        .await;
+        let found = survey(&server.client(), &Wanted::default()).await.unwrap();
+        assert!(found.apps_listed);
+        assert_eq!(found.apps, BTreeMap::from([(Uuid::from_u128(3), "a".to_owned())]));
+        let kinds: Vec<_> = found.live.resources.keys().map(Identity::kind).collect();
+        assert_eq!(kinds, [Kind::Cluster, Kind::Namespace, Kind::Environment]);
+        let wanted = Wanted { clusters: Vec::new(), apps: vec!["b".to_owned()] };
+        assert_eq!(survey(&server.client(), &wanted).await.unwrap().unknown, ["b"]);
+    }
+}

@@ -6,7 +6,7 @@ use crate::model::Kind;
 use crate::model::field::{Field, ListKey, Shape, find};
 
 /// Fields that each environment says by itself: who it is, where it runs, and what is promoted from one to the next.
-const OWN: &[&str] = &["id", "app", "provider", "name", "packageId", "package"];
+const OWN: &[&str] = &["id", "app", "provider", "properties", "packageId", "package"];
 
 /// Takes what all of these environments say alike out of them. Nothing, and nothing is taken, where there is none.
 pub(super) fn pull_out(bodies: &mut [&mut Tree]) -> Option<Tree> {

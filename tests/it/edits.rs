@@ -188,3 +188,26 @@ fn a_secret_is_refused() {
     assert!(output.stderr.contains("not accepted: namespace/prod-eu/shop secret (land.yaml:15:"), "{output}");
     assert!(!output.to_string().contains("Y2FuYXJ5") && texts(estate.path()) == before, "{output}");
 }
+
+/// What is not live has no value to accept.
+#[test]
+fn what_is_not_live_cannot_be_accepted() {
+    let (world, estate) = start(&cases().join("accept-nothing"));
+    let mut gone = world.get().world();
+    gone["environments"]
+        .as_array_mut()
+        .unwrap()
+        .retain(|it| it["manifest"]["environment"]["id"] != "shoptst1");
+    world.reset(&gone);
+    let before = texts(estate.path());
+    let args = ["drift", "--accept", "environment/web-shop/test"];
+    let output = Mxkeep::new(args).dir(estate.path()).against(&world).run().exits(5);
+    assert!(
+        output.stderr.contains("environment/web-shop/test (shop.yaml:1:1): it is declared and not live"),
+        "{output}"
+    );
+    assert_eq!(texts(estate.path()), before);
+    let args = ["drift", "--accept", "environment/web-shop/tset"];
+    let output = Mxkeep::new(args).dir(estate.path()).against(&world).run().exits(64);
+    assert!(output.stderr.contains("did you mean `environment/web-shop/test`?"), "{output}");
+}

@@ -52,7 +52,11 @@ fn follow(args: &DriftArgs, ui: &Ui, session: &Session) -> Result<ExitStatus, Cl
         .actions
         .iter()
         .any(|action| action.changes().iter().any(|change| wanted(&action.identity, change)));
+    let absent = report_absent(ui, session, &addresses);
     if !differs {
+        if absent {
+            return Ok(ExitStatus::Refused);
+        }
         ui.status("nothing to accept: the files say what is live");
         return Ok(ExitStatus::Done);
     }
@@ -65,7 +69,30 @@ fn follow(args: &DriftArgs, ui: &Ui, session: &Session) -> Result<ExitStatus, Cl
     }
     ui.result(&difference).map_err(|error| CliError::output(&error))?;
     report_refused(ui, &accepted);
-    Ok(if accepted.refused.is_empty() { ExitStatus::Done } else { ExitStatus::Refused })
+    Ok(if accepted.refused.is_empty() && !absent { ExitStatus::Done } else { ExitStatus::Refused })
+}
+
+/// Tells of resources that are meant and not live: no value of theirs can be accepted. Whether there are any.
+fn report_absent(ui: &Ui, session: &Session, addresses: &BTreeSet<Identity>) -> bool {
+    let mut any = false;
+    for identity in addresses.iter().filter(|identity| identity.kind().is_managed()) {
+        let Some(desired) = session.estate.desired.resources.get(identity) else { continue };
+        if session.live.get(identity).is_some() {
+            continue;
+        }
+        any = true;
+        let (why, help) = match session.live.hidden_by(identity, desired.cluster) {
+            Some(_) => ("the API does not show it to this token", "use a token that may read it"),
+            None => ("it is declared and not live", "remove its document if it is not to come back"),
+        };
+        let place = &desired.origin;
+        let address = sanitise(&desired.address.to_string());
+        ui.tell(&format!(
+            "not accepted: {address} ({}:{}:{}): {why}\nhelp: {help}\n",
+            place.file, place.line, place.column
+        ));
+    }
+    any
 }
 
 /// Changes that the files cannot follow.
