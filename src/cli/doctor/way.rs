@@ -156,7 +156,7 @@ fn clock(exam: &mut Examination, theirs: Option<SystemTime>) {
     let Some(theirs) = theirs else {
         return exam.skip("clock", "the API tells no time");
     };
-    let ours = SystemTime::now();
+    let ours = SystemTime::from(jiff::Timestamp::now());
     let (apart, which) = match ours.duration_since(theirs) {
         Ok(ahead) => (ahead, "ahead of"),
         Err(behind) => (behind.duration(), "behind"),
