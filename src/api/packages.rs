@@ -210,6 +210,11 @@ impl Client {
         Ok(())
     }
 
+    /// How an error names a download that was given up on this side.
+    pub fn no_request(&self) -> Box<RequestLine> {
+        self.request_line(&Call::new(Method::Get, &["packages"]))
+    }
+
     /// The next piece of an answer, unless nothing comes for too long.
     async fn next_chunk(
         &self,

@@ -179,6 +179,7 @@ impl<'a> Dispatcher<'a> {
             report.error = end.error.filter(|_| outcome != ActionOutcome::NotStarted);
             report.warnings = end.warnings;
             report.log = end.log;
+            report.package = end.package.clone();
         });
         if let (Some(package), Some(action)) = (end.package, self.action(&open.action)) {
             self.packages.insert(action.identity.clone(), package);
@@ -290,6 +291,7 @@ impl<'a> Dispatcher<'a> {
             duration: std::time::Duration::ZERO,
             error: None,
             warnings: Vec::new(),
+            package: None,
             log: Vec::new(),
         };
         fill(&mut report);

@@ -12,6 +12,7 @@ mod rounds;
 mod step;
 mod verify;
 
+pub use crate::api::size;
 pub use event::{ApplyEvent, Phase};
 pub use outcome::{ActionOutcome, ActionReport, Failure, FailureKind, Outcome};
 pub use queue::Queue;

@@ -41,6 +41,8 @@ pub struct ActionReport {
     pub error: Option<Failure>,
     /// What to know although it succeeded.
     pub warnings: Vec<String>,
+    /// The id of the package that it made.
+    pub package: Option<String>,
     /// The last lines of the log of a build that failed.
     pub log: Vec<String>,
 }

@@ -34,6 +34,7 @@ pub use digest::digest;
 pub use graph::PlanError;
 pub use ignore::Ignores;
 pub use installer::installer_command;
+pub(crate) use names::Names;
 pub use note::{Note, Severity};
 pub use operate::{Operation, operate};
 pub use scope::{Scope, addresses, is_cloud_only};

@@ -1,7 +1,9 @@
 //! The formats for scripts. Values and names are exact; messages are sanitised (DESIGN 8).
 
+mod packages;
 mod status;
 
+pub(super) use packages::packages;
 pub(super) use status::status;
 
 use std::fmt::Write;
@@ -355,8 +357,18 @@ const fn summary_key(outcome: ActionOutcome) -> &'static str {
 }
 
 fn report(view: &ReportView) -> Value {
-    let ReportView { action: planned, outcome, job, verified, duration, error, warnings, log, because: _ } =
-        view;
+    let ReportView {
+        action: planned,
+        outcome,
+        job,
+        verified,
+        duration,
+        error,
+        warnings,
+        package,
+        log,
+        because: _,
+    } = view;
     let mut out = action(planned);
     out.insert("outcome".to_owned(), outcome.name().into());
     out.insert("job".to_owned(), name(job.as_ref()));
@@ -364,6 +376,9 @@ fn report(view: &ReportView) -> Value {
     out.insert("duration".to_owned(), seconds(*duration));
     out.insert("error".to_owned(), error.as_ref().map_or(Value::Null, failure));
     out.insert("warnings".to_owned(), warnings.iter().map(Message::as_str).collect());
+    if let Some(package) = package {
+        out.insert("packageId".to_owned(), package.exact().into());
+    }
     if !log.is_empty() {
         out.insert("log".to_owned(), log.iter().map(Message::as_str).collect());
     }

@@ -36,9 +36,9 @@ pub use value::Shown;
 pub use view::{
     ActionView, ChangeView, ClusterView, DriftSummary, DriftView, DriftedView, EnvironmentView,
     EstateStatusView, FailureView, LayerView, NamespaceView, NoteSeverity, NoteView, OutcomeSummary,
-    OutcomeView, PackageView, Place, PlanFacts, PlanSummary, PlanView, ProductionEffects, ReportView,
-    StandingView, StatusSummary, StatusView, UnmanagedView, UnreadableView, Wanted, WhyFieldView, WhyView,
-    drift_view, outcome_view, plan_view, status_view, why_view,
+    OutcomeView, PackageRowView, PackageView, PackagesView, Place, PlanFacts, PlanSummary, PlanView,
+    ProductionEffects, ReportView, StandingView, StatusSummary, StatusView, UnmanagedView, UnreadableView,
+    Wanted, WhyFieldView, WhyView, drift_view, outcome_view, packages_view, plan_view, status_view, why_view,
 };
 
 use std::fmt;
@@ -124,6 +124,14 @@ pub fn render_status(view: &EstateStatusView, format: Format, style: &Style) -> 
     match format {
         Format::Text => text::status(view, style),
         Format::Json => json::status(view),
+    }
+}
+
+/// Writes the packages of apps.
+pub fn render_packages(view: &PackagesView, format: Format, style: &Style) -> String {
+    match format {
+        Format::Text => text::packages(view, style),
+        Format::Json => json::packages(view),
     }
 }
 

@@ -35,6 +35,7 @@ pub(super) const LINE: Noun = noun("line", "lines");
 pub(super) const LIVE_RESOURCE: Noun = noun("live resource", "live resources");
 pub(super) const MORE_NOTE: Noun = noun("more note", "more notes");
 pub(super) const PRODUCTION_ENVIRONMENT: Noun = noun("production environment", "production environments");
+pub(super) const PACKAGE: Noun = noun("package", "packages");
 /// A resource.
 pub const RESOURCE: Noun = noun("resource", "resources");
 /// An environment variable.

@@ -2,9 +2,12 @@
 //! derived from the code would agree with it even where the code is wrong.
 
 mod doctor;
-mod status;
 
 pub use doctor::{DOCTOR, doctor};
+mod packages;
+mod status;
+
+pub use packages::{PACKAGES, packages};
 pub use status::{STATUS, status};
 
 use serde_json::{Value, json};
@@ -29,6 +32,7 @@ pub fn all() -> Vec<(&'static str, Value)> {
         (OUTCOME, outcome()),
         (DRIFT, drift()),
         (STATUS, status()),
+        (PACKAGES, packages()),
         (WHY, why()),
         (DOCTOR, doctor()),
     ]
@@ -69,7 +73,7 @@ pub fn plan() -> Value {
                 "budget": count("How many there may be: parents and pages."),
             })),
             "summary": counts(&["create", "update", "delete", "restart", "scale", "unchanged", "blocked", "waiting", "unreadable", "unmanaged"]),
-            "actions": list(with(with_log(action()), json!({}))),
+            "actions": list(with(action(), json!({}))),
             "unreadable": unreadable(),
             "unmanaged": unmanaged(),
             "notes": notes(),
@@ -103,7 +107,7 @@ pub fn outcome() -> Value {
             "unchanged": {"type": "integer", "minimum": 0, "description": "How many resources needed nothing."},
             "duration": seconds("How long the run took, in seconds."),
             "summary": counts(&keys),
-            "actions": list(with(action(), json!({
+            "actions": list(with(with_log(action()), json!({
                 "outcome": one_of(&outcomes),
                 "job": optional_text("The last job that was started for it."),
                 "verified": {"type": "boolean", "description": "Whether every managed field was read back as declared."},
@@ -118,7 +122,8 @@ pub fn outcome() -> Value {
 
 fn with_log(mut action: Value) -> Value {
     let lines = list(text("The last lines of the log of a build that failed."));
-    extend(&mut action, json!({ "log": lines }), false);
+    let package = text("The id of the package that was built or uploaded.");
+    extend(&mut action, json!({ "log": lines, "packageId": package }), false);
     action
 }
 

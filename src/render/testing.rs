@@ -259,6 +259,7 @@ pub(super) fn report(action: Action, outcome: ActionOutcome, seconds: u64) -> Ac
         duration: Duration::from_secs(seconds),
         error: None,
         warnings: Vec::new(),
+        package: None,
         log: Vec::new(),
     }
 }

@@ -37,7 +37,7 @@ mod masks;
 mod matrix;
 mod merge;
 mod outside;
-mod packages;
+pub mod packages;
 mod part;
 mod provider;
 mod reader;

@@ -7,9 +7,11 @@ use sha2::{Digest, Sha256};
 
 use super::codes;
 use super::diagnostic::Problem;
+use super::formats;
 use super::outside::{find_inside, unreadable};
 use super::resolve::Resolver;
 use super::resource::{Resource, scalar};
+use crate::model::field::{Shape, find};
 use crate::model::{Declared, DeclaredValue, Fields, Identity, Kind, Later, Mark, Upload, hex};
 
 /// The largest package that the platform takes (BLD-04): 1024 MB.
@@ -216,6 +218,37 @@ impl Resolver<'_> {
         self.problems.push(problem.path_text("deployment.package".to_owned()).resource(Some(at)));
         false
     }
+}
+
+/// A file that is to be uploaded, looked at and read once.
+///
+/// # Errors
+///
+/// When it cannot be read, is empty, or is larger than the platform takes.
+pub fn upload(path: &Path) -> Result<Upload, String> {
+    let shown = path.display();
+    let real = fs_err::canonicalize(path).map_err(|_| format!("there is no file `{shown}`"))?;
+    let metadata = fs_err::metadata(&real).map_err(|error| error.to_string())?;
+    match metadata.len() {
+        _ if !metadata.is_file() => Err(format!("`{shown}` is not a file")),
+        0 => Err(format!("the file `{shown}` is empty")),
+        size if size > LARGEST => {
+            Err(format!("the file `{shown}` is larger than 1 GiB, which is the most that the platform takes"))
+        }
+        size => {
+            let sha256 = sha256(&real).map_err(|error| error.to_string())?;
+            Ok(Upload { path: real, size, sha256 })
+        }
+    }
+}
+
+/// Why a value cannot be that of a field of a package; nothing when it can.
+pub fn misfit(field: &str, value: &str) -> Option<String> {
+    let field = find(Kind::Package.fields(), field)?;
+    let Shape::Text(format) = field.shape else { return None };
+    let misfit = formats::check(format, value).err()?;
+    let help = misfit.help.map(|help| format!("; {help}")).unwrap_or_default();
+    Some(format!("{}{help}", misfit.is))
 }
 
 /// What a package is made from.

@@ -180,7 +180,13 @@ fn commands() {
     text += &section("mxkeep", &mut command);
     let names: Vec<String> = command.get_subcommands().map(|it| it.get_name().to_owned()).collect();
     for name in names {
-        text += &section(&format!("mxkeep {name}"), command.find_subcommand_mut(&name).unwrap());
+        let command = command.find_subcommand_mut(&name).unwrap();
+        text += &section(&format!("mxkeep {name}"), command);
+        let below: Vec<String> = command.get_subcommands().map(|it| it.get_name().to_owned()).collect();
+        for below in below {
+            let title = format!("mxkeep {name} {below}");
+            text += &section(&title, command.find_subcommand_mut(&below).unwrap());
+        }
     }
     assert_page("commands.md", &text);
 }

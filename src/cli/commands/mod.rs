@@ -8,6 +8,7 @@ mod human;
 pub(super) mod id;
 pub(super) mod import;
 pub(super) mod operate;
+pub(super) mod packages;
 pub(super) mod plan;
 mod run;
 pub(super) mod schema;

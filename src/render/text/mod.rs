@@ -6,6 +6,7 @@ mod drift;
 mod long;
 mod notes;
 mod outcome;
+mod packages;
 mod plan;
 mod status;
 mod steps;
@@ -13,6 +14,7 @@ mod why;
 
 pub(super) use drift::drift;
 pub(super) use outcome::outcome;
+pub(super) use packages::packages;
 pub(super) use plan::plan;
 pub(super) use status::status;
 pub(super) use steps::human_steps;

@@ -137,6 +137,7 @@ fn facts(report: &ReportView, style: &Style) -> Option<String> {
         duration: took,
         error: _,
         warnings: _,
+        package,
         log: _,
         because,
     } = report;
@@ -154,6 +155,9 @@ fn facts(report: &ReportView, style: &Style) -> Option<String> {
     }
     if let Some(job) = job.as_ref().filter(|_| *outcome != ActionOutcome::Done) {
         facts.push(format!("job {job}"));
+    }
+    if let Some(package) = package {
+        facts.push(format!("package {package}"));
     }
     if *verified {
         facts.push("verified".to_owned());

@@ -4,6 +4,7 @@ mod change;
 mod drift;
 mod note;
 mod outcome;
+mod packages;
 mod plan;
 mod status;
 mod unreadable;
@@ -13,6 +14,7 @@ pub use change::{ChangeView, Wanted};
 pub use drift::{DriftSummary, DriftView, DriftedView, drift_view};
 pub use note::{NoteSeverity, NoteView};
 pub use outcome::{FailureView, OutcomeSummary, OutcomeView, ReportView, outcome_view};
+pub use packages::{PackageRowView, PackagesView, packages_view};
 pub use plan::{
     ActionView, PlanFacts, PlanSummary, PlanView, ProductionEffects, StatusView, UnmanagedView, plan_view,
 };

@@ -62,6 +62,8 @@ pub struct ReportView {
     pub error: Option<FailureView>,
     /// What to know although it succeeded.
     pub warnings: Vec<Message>,
+    /// The id of the package that it made.
+    pub package: Option<Name>,
     /// The last lines of the log of a build that failed.
     pub log: Vec<Message>,
     /// For a skipped action, the resources whose actions are to blame.
@@ -103,7 +105,7 @@ pub fn outcome_view(outcome: &Outcome) -> OutcomeView {
 }
 
 fn report_view(report: &ActionReport, blame: &Blame<'_>) -> ReportView {
-    let ActionReport { action, outcome, job, verified, duration, error, warnings, log } = report;
+    let ActionReport { action, outcome, job, verified, duration, error, warnings, package, log } = report;
     let mut because = Vec::new();
     if *outcome == ActionOutcome::Skipped {
         blame.collect(report, &mut because);
@@ -116,6 +118,7 @@ fn report_view(report: &ActionReport, blame: &Blame<'_>) -> ReportView {
         duration: *duration,
         error: error.as_ref().map(FailureView::from),
         warnings: warnings.iter().map(|warning| Message::new(warning)).collect(),
+        package: package.as_ref().map(Name::new),
         log: log.iter().map(|line| Message::new(line)).collect(),
         because,
     }

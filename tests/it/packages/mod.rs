@@ -1,6 +1,7 @@
 //! Packages end to end: built, uploaded, promoted, known again, and what goes wrong with them.
 
 mod bad_days;
+mod commands;
 #[cfg(target_os = "linux")]
 mod memory;
 mod promotion;
