@@ -160,6 +160,11 @@ fn every_field_is_read_to_its_place() {
             if !object_is_there {
                 put(&mut body, way, sample(field));
             }
+            if path == "services.[].config" {
+                // A database wants a storage beside it (SVC-01).
+                let storage = json!({"name": "s3", "config": "{type: \"storage\"}"});
+                body["services"].as_array_mut().unwrap().push(storage);
+            }
             let (loaded, _) = load_with(kind, &body);
             if !field.is_declarable() {
                 assert!(loaded.desired.is_some(), "{kind} {path}: {:#?}", loaded.diagnostics);

@@ -49,7 +49,7 @@ environment:
     scheduledEvents: {Orders.SE_Cleanup: true}
   container: {instances: 3, size: M}
   annotations: {Pod: {prometheus.io/port: \"8900\"}}
-  services: [{name: rds, plan: OnDemand, config: '{type: \"database\"}'}]
+  services: [{name: rds, plan: OnDemand, config: '{type: \"database\"}'}, {name: s3, plan: OnDemand, config: '{type: \"storage\"}'}]
   runtime:
     mxAdminPassword: {fromEnv: ORDERS_ADMIN_PW, version: 1}
     subscriptionSecret: null
