@@ -15,7 +15,7 @@ use super::spell::{LeftOut, Speller, Variable, Variables, named_size, together};
 use super::tree::{Layout, Tree};
 use super::yaml::{Document, Node};
 use crate::diff::{After, Change, canonical, item_key};
-use crate::model::field::{Clear, Field, ListKey, ListMode, ListShape, Shape, find};
+use crate::model::field::{Clear, Field, Format, ListKey, ListMode, ListShape, Shape, find};
 use crate::model::{Desired, FieldPath, ItemKey, Live, Origin, Step as PathStep};
 
 /// The changes of one resource that the files are to follow.
@@ -209,6 +209,9 @@ impl Walk<'_, '_, '_> {
         live: Option<&Value>,
         at: &FieldPath,
     ) -> Result<Vec<Edit>, String> {
+        // An empty text stands for none where the format allows no empty one.
+        let is_text = !matches!(field.shape, Shape::Text(Format::Plain));
+        let live = live.filter(|live| !(is_text && live.as_str() == Some("")));
         let value = match (field.shape, live) {
             (_, None) => None,
             (Shape::List(_) | Shape::Object(_), Some(live)) => self.speller.field(field, Some(live), at),
