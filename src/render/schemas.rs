@@ -2,11 +2,10 @@
 //! derived from the code would agree with it even where the code is wrong.
 
 mod doctor;
-
-pub use doctor::{DOCTOR, doctor};
 mod packages;
 mod status;
 
+pub use doctor::{DOCTOR, doctor};
 pub use packages::{PACKAGES, packages};
 pub use status::{STATUS, status};
 
