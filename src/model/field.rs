@@ -31,6 +31,8 @@ pub struct Field {
     pub rule: Option<&'static str>,
     /// The rule that a change breaks once the resource exists; a `PLAN-` code when there is none.
     pub fixed_by: Option<&'static str>,
+    /// The rule that a value of the platform breaks by standing in a file; SHAPE-008 when there is none.
+    pub ignored: Option<&'static str>,
     /// One line of documentation.
     pub doc: &'static str,
     /// A value to show in schemas and on the reference page.
@@ -260,6 +262,7 @@ impl Field {
             default: None,
             rule: None,
             fixed_by: None,
+            ignored: None,
             doc,
             example: None,
         }
@@ -348,6 +351,11 @@ impl Field {
     /// The files decide it once; a later change breaks the rule.
     pub const fn fixed_by(self, rule: &'static str) -> Field {
         Field { fixed_by: Some(rule), ..self.owner(Owner::Immutable) }
+    }
+
+    /// Sets the rule that the field breaks by standing in a file.
+    pub const fn ignored_as(self, rule: &'static str) -> Field {
+        Field { ignored: Some(rule), ..self }
     }
 
     /// Sets the example.

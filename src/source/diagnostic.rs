@@ -368,6 +368,12 @@ impl Problem {
         Problem { severity, ..self }
     }
 
+    /// The milder form of a rule that has one.
+    pub(super) fn milder(self) -> Problem {
+        let severity = self.code.milder.unwrap_or(self.severity);
+        self.severity(severity)
+    }
+
     pub(super) fn related(mut self, origin: Origin, label: impl Into<String>) -> Problem {
         self.related.push((origin, label.into()));
         self

@@ -63,14 +63,20 @@ impl Masks<'_> {
             Value::Scalar(_) | Value::Broken => {}
             Value::Sequence(nodes) => {
                 let place = match place {
-                    Place::Items(fields) => Place::Fields(fields),
-                    Place::Document | Place::Defaults | Place::Fields(_) | Place::Unknown => Place::Unknown,
+                    Place::Items(fields) => Place::Item(fields),
+                    Place::Document
+                    | Place::Defaults
+                    | Place::Fields(_)
+                    | Place::Item(_)
+                    | Place::Unknown => Place::Unknown,
                 };
                 nodes.iter().for_each(|node| self.below(node, place));
             }
             Value::Mapping(mapping) => {
+                let is_secret = matches!(place, Place::Item(_)) && has_secret_name(mapping);
                 for entry in &mapping.entries {
                     match next(place, &entry.key) {
+                        Some(_) if is_secret && &*entry.key == VALUE => self.conceal(entry),
                         Some(place) => self.below(&entry.node, place),
                         None => self.conceal(entry),
                     }
@@ -120,6 +126,15 @@ impl Masks<'_> {
     }
 }
 
+/// The field that holds what an item of a list is worth.
+const VALUE: &str = "value";
+
+/// Whether an item in the list spelling is called like a secret.
+fn has_secret_name(item: &Mapping) -> bool {
+    let name = item.get("name").or_else(|| item.get("key")).and_then(|entry| entry.node.scalar());
+    name.is_some_and(|name| sounds_secret(&name.text))
+}
+
 /// Items and switches below a key that sounds like a secret.
 fn is_harmless(mapping: &Mapping) -> bool {
     mapping.entries.iter().all(|entry| &*entry.key == "absent")
@@ -134,6 +149,8 @@ enum Place {
     Fields(&'static [Field]),
     /// The items of a list, in either spelling.
     Items(&'static [Field]),
+    /// An item in the list spelling.
+    Item(&'static [Field]),
     Unknown,
 }
 
@@ -145,7 +162,7 @@ fn next(place: Place, key: &str) -> Option<Place> {
             None if matches!(place, Place::Document) && key == DEFAULTS => Some(Place::Defaults),
             None => by_sound(key),
         },
-        Place::Fields(fields) | Place::Items(fields) => match find(fields, key) {
+        Place::Fields(fields) | Place::Items(fields) | Place::Item(fields) => match find(fields, key) {
             Some(field) if field.sensitive => None,
             Some(field) => Some(match field.shape {
                 Shape::Object(fields) => Place::Fields(fields),
@@ -175,7 +192,8 @@ fn by_sound(key: &str) -> Option<Place> {
     if is_field || sounds_secret(key) { None } else { Some(Place::Unknown) }
 }
 
-fn sounds_secret(key: &str) -> bool {
+/// Whether a name sounds like that of a secret.
+pub(super) fn sounds_secret(key: &str) -> bool {
     let key = key.to_lowercase();
     ["passw", "pasw", "passphrase", "pwd", "secret", "token", "credential", "apikey", "privatekey"]
         .iter()

@@ -122,7 +122,7 @@ impl Shaper<'_> {
                 let problem = Problem::new(&codes::SHAPE_014, self.file.origin(entry.key_span), message);
                 self.report(problem.help(format!("remove `{}` here", field.name)), &at);
             } else if !field.is_declarable() {
-                self.server_owned(field, &at);
+                self.server_owned(field, &entry.node, &at);
             } else if let Some(declared) = self.field(field, &entry.node, &at) {
                 fields.insert(field.name, declared);
             }
@@ -197,10 +197,16 @@ impl Shaper<'_> {
         place
     }
 
-    fn server_owned(&mut self, field: &Field, at: &At<'_>) {
-        let rule = field.rule.and_then(codes::find).filter(|code| code.severity == Severity::Warning);
+    fn server_owned(&mut self, field: &'static Field, node: &Node, at: &At<'_>) {
+        // A word that no such field ever has is no copy of what the platform said.
+        if let (Some(_), Shape::Text(format), Some(scalar)) = (field.rule, field.shape, node.scalar()) {
+            if scalar.meaning != Meaning::Null && self.text(field, format, node, at).is_none() {
+                return;
+            }
+        }
+        let rule = field.ignored.and_then(codes::find).unwrap_or(&codes::SHAPE_008);
         let message = format!("`{}` is decided by the platform and is ignored", at.key);
-        let problem = Problem::new(rule.unwrap_or(&codes::SHAPE_008), self.file.origin(at.key_span), message);
+        let problem = Problem::new(rule, self.file.origin(at.key_span), message);
         self.report(problem.help("remove it; a manifest that was read from the API has such fields"), at);
     }
 

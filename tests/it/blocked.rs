@@ -409,7 +409,8 @@ fn every_value_that_is_not_set_is_told() {
 #[test]
 fn an_ambiguous_tombstone_is_drift() {
     let (world, _) = running();
-    let twin = environment("shop1", "spare").replace("name: shop1", "name: twin");
+    let twin =
+        environment("shop1", "spare").replace("name: shop1", "name: twin").replace("//shop1", "//twin");
     let both = load("", &[CLUSTER, NAMESPACE, OTHER_NAMESPACE, APP, &environment("shop1", "orders"), &twin]);
     let _ = world.apply(&both, &world.plan(&both));
     let desired = load(

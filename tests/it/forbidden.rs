@@ -252,6 +252,7 @@ fn a_cluster_whose_namespaces_are_hidden() {
     let mut new = environment(0, 1);
     new["environment"]["id"] = "test0".into();
     new["environment"]["properties"] = json!({"name": "test", "production": false});
+    new["environment"]["deployment"]["appUrl"] = "https://test0.example".into();
     ten.write(&documents(2, &[new]));
     let plan = ten.json(&["plan"], 7);
     assert_eq!((&plan["summary"]["update"], &plan["summary"]["blocked"]), (&json!(10), &json!(1)));

@@ -4,6 +4,7 @@
 
 mod fields;
 mod formats;
+mod rules;
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -73,16 +74,12 @@ fn codes() {
         Every diagnostic, note, block and failure has a stable code. A rule of the platform has its own id (`CNT-01`); \
         everything else is `YAML-` (the text), `SHAPE-` (keys and types), `REF-` (references), `EST-` (the estate as \
         a whole), `PLAN-` (plans) or `APPLY-` (runs) with a number.\n\n\
-        ## In files\n\nReported by every command that reads an estate.\n"
+        ## In files\n\nReported by every command that reads an estate. The rules of the platform have [a page of their \
+        own](rules.md).\n"
         .to_owned();
-    let mut all: Vec<_> = codes::all().collect();
+    let mut all: Vec<_> = codes::all().filter(|code| !code.is_rule()).collect();
     all.sort_by_key(|code| code.id);
-    for code in all {
-        let _ = write!(text, "\n### {}\n\n", code.id);
-        let _ = write!(text, "*{}.* {}\n\n{}\n", code.severity.name(), code.title, code.why);
-        text += &code.instead.map(|instead| format!("\n{instead}\n")).unwrap_or_default();
-        text += &code.example.map(|example| format!("\n```yaml\n{example}\n```\n")).unwrap_or_default();
-    }
+    all.into_iter().for_each(|code| text += &rules::section(code));
     text += "\n## On the way to the API\n\n";
     text += &short_codes(cli::codes::CODES);
     let _ = write!(

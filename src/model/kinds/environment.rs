@@ -96,7 +96,8 @@ static PROPERTIES: &[Field] = &[
         "What the environment is for, as set in the portal.",
     )
     .owner(CARRIED)
-    .rule("PROP-11"),
+    .rule("PROP-10")
+    .ignored_as("PROP-11"),
 ];
 
 static DEPLOYMENT: &[Field] = &[
@@ -193,7 +194,9 @@ static LOG_LEVEL: &[Field] = &[
 ];
 
 static CONTAINER: &[Field] = &[
-    Field::text("state", Format::Plain, "Whether the environment is ready.").owner(SERVER).rule("CNT-02"),
+    Field::text("state", Format::Plain, "Whether the environment is ready.")
+        .owner(SERVER)
+        .ignored_as("CNT-02"),
     Field::integer("instances", 0, 10, "How many instances run; 0 stops the app.")
         .needed_on_create()
         .effect(Effect::Scale)
@@ -206,7 +209,7 @@ static CONTAINER: &[Field] = &[
         "How many instances ran before the app was stopped.",
     )
     .owner(SERVER)
-    .rule("CNT-02"),
+    .ignored_as("CNT-02"),
     Field::text(
         "size",
         Format::Enum(&["XS", "S", "M", "L", "XL", "XXL", "Legacy Small", "Legacy Medium", "Legacy Large"]),
@@ -305,7 +308,7 @@ static RUNTIME: &[Field] = &[
     // fall to the default of the contract.
     Field::text("runtimeVersion", Format::Plain, "The version of the Mendix runtime, as the package says.")
         .owner(CARRIED)
-        .rule("RT-01"),
+        .ignored_as("RT-01"),
     Field::list("environmentVariables", variables("VAR-02"), "Environment variables of the process."),
     Field::list("customRuntimeSettings", variables("CRS-01"), "Custom runtime settings."),
 ];
@@ -339,7 +342,7 @@ static VARIABLE: &[Field] = &[
     Field::text("value", Format::Plain, "The value, as text.")
         .effect(Effect::Restart)
         .rule("VAR-03")
-        .example(Literal::Text("-Xmx3g")),
+        .example(Literal::Text("-Xmx1500m")),
 ];
 
 // Where an environment runs is part of its identity: sent with a create, carried over by an update, never compared.

@@ -19,7 +19,7 @@ family! {
 
     MET_05 = Code::error("MET-05", "The configuration of the agent is not JSON.")
         .why("`mxAgentConfig` and `mxAgentInstrumentationConfig` are JSON in a text. A file holds it best.")
-        .example("mxAgentConfig: {fromFile: agent.json, sensitive: false}");
+        .example("runtimeMetricsConfiguration: {mode: native, mxAgentConfig: {fromFile: agent.json, sensitive: false}}");
 
     MET_06 = Code::warning("MET-06", "Compatibility metrics are on their way out.")
         .why("`compatibility` is for Mendix 9.6 and older, and deprecated from operator 2.27 on.")

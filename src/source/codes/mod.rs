@@ -218,7 +218,7 @@ mod tests {
                     Shape::List(list) => Some(list.duplicate),
                     _ => None,
                 };
-                for rule in field.rule.into_iter().chain(list) {
+                for rule in field.rule.into_iter().chain(field.ignored).chain(list) {
                     assert!(find(rule).is_some(), "{kind}: {path} names {rule}");
                 }
             });

@@ -6,15 +6,20 @@
 //! directory in `tests/invalid` with an estate that breaks it and one that does not.
 
 mod annotations;
+mod certificates;
 mod cloud_app;
+mod container;
 mod cycles;
 mod deployment;
 mod identity;
+mod ids;
 mod metrics;
 mod names;
 mod namespaces;
 mod packages;
+mod properties;
 mod provider;
+mod runtime;
 mod services;
 mod strategy;
 mod subject;
@@ -36,15 +41,20 @@ pub(super) fn check(resources: &[Resource], needs: &Needs, problems: &mut Vec<Pr
     names::unique_environment_names(resources, problems);
     cycles::no_loops(resources, needs, problems);
     let estate = Estate::new(resources);
+    ids::check(estate, problems);
+    properties::check(estate, problems);
     deployment::check(estate, problems);
+    container::check(estate, problems);
+    certificates::check(estate, problems);
+    runtime::check(estate, problems);
     provider::check(estate, problems);
     annotations::check(estate, problems);
     services::check(estate, problems);
     metrics::check(estate, problems);
     strategy::check(estate, problems);
     namespaces::check(estate, problems);
-    cloud_app::check(estate, problems);
     packages::check(estate, problems);
+    cloud_app::check(estate, problems);
 }
 
 /// Calls `report` for each resource that has the key of an earlier one, with the earlier one.

@@ -79,11 +79,6 @@ impl<'a> Subject<'a> {
         self.find(path)?.truth()
     }
 
-    /// The declared whole number at a path of field names.
-    pub(super) fn number(self, path: &[&'static str]) -> Option<i64> {
-        self.find(path)?.number()
-    }
-
     /// The items of the list at a path of field names; none when it is not declared. Those that are to be removed
     /// are left out.
     pub(super) fn items(self, path: &[&'static str]) -> Vec<Item<'a>> {
@@ -93,11 +88,6 @@ impl<'a> Subject<'a> {
     /// Its index among all resources, to group what belongs to it.
     pub(super) const fn index(self) -> usize {
         self.index
-    }
-
-    /// A problem of the resource as a whole: at the key of its kind.
-    pub(super) fn breaks(self, code: &'static Code, message: impl Into<String>) -> Problem {
-        Problem::new(code, self.resource.origin.clone(), message).resource(Some(self.index))
     }
 }
 

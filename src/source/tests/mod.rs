@@ -29,7 +29,7 @@ fn estate<T: AsRef<[u8]>>(files: &[(&str, T)]) -> TempDir {
 }
 
 fn load_dir(dir: &Path) -> Loaded {
-    let environment = |name: &str| (name == "ORDERS_ADMIN_PW").then(|| "swordfish".to_owned());
+    let environment = |name: &str| (name == "ORDERS_ADMIN_PW").then(|| "0Swordfish".to_owned() + "!");
     load(dir, &LoadOptions { environment: &environment, today: jiff::civil::date(2026, 11, 22) })
 }
 

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::model::Kind;
-use crate::model::field::{Field, Format, ListKey, ListShape, Shape};
+use crate::model::field::{Field, Format, ListKey, ListShape, Literal, Shape};
 
 const ID: &str = "085a0e34-69ec-4c61-9c7d-5cd42554f9f2";
 
@@ -28,7 +28,12 @@ fn sample(field: &Field) -> Value {
         Shape::Integer(min, _) => json!(min),
         Shape::Boolean => json!(true),
         Shape::Text(format) => match format {
-            Format::Plain | Format::NonEmpty | Format::Short(_) | Format::PackageName => json!("n"),
+            // Constants and events are known by the names of two things.
+            Format::NonEmpty => match field.example {
+                Some(Literal::Text(example)) if field.doc.contains("Module.") => json!(example),
+                _ => json!("n"),
+            },
+            Format::Plain | Format::Short(_) | Format::PackageName => json!("n"),
             Format::Version => json!("1.0.0"),
             Format::Enum(words) => json!(words[0]),
             Format::Uuid => json!(ID),

@@ -89,7 +89,7 @@ fn the_estate_of_the_design_is_read() {
     assert_eq!(environment.text(&["app"]), None);
     let password = dig(&environment.fields, &["runtime", "mxAdminPassword"]).unwrap();
     let DeclaredValue::Outside(outside) = &password.value else { panic!("{password:?}") };
-    assert_eq!(outside.expose(), Some("c3dvcmRmaXNo"));
+    assert_eq!(outside.expose(), Some("MFN3b3JkZmlzaCE="));
     assert_eq!(outside.version.as_deref(), Some("1"));
     let secret = dig(&environment.fields, &["runtime", "subscriptionSecret"]).unwrap();
     assert!(matches!(secret.value, DeclaredValue::Clear));

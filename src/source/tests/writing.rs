@@ -35,7 +35,7 @@ fn files(files: &[(&str, &str)]) -> Vec<(String, String)> {
 fn leaves(site: &str, random: &mut StdRng) -> Vec<(Vec<&'static str>, Value)> {
     let mut leaves: Vec<(Vec<&str>, Value)> = vec![
         (vec!["app"], json!("desk")),
-        (vec!["properties", "name"], json!(format!("site {site}"))),
+        (vec!["properties", "name"], json!(format!("site-{site}"))),
         (vec!["properties", "production"], json!(true)),
         (vec!["provider", "cluster"], json!("eu")),
         (vec!["provider", "namespace"], json!("orders")),
@@ -84,7 +84,7 @@ fn tree(leaves: &[(Vec<&'static str>, Value)]) -> Value {
 fn with_variable(leaves: &[(Vec<&'static str>, Value)], site: &str) -> Vec<(Vec<&'static str>, Value)> {
     let filled = |value: &Value| {
         let text = value.to_string();
-        let text = [("site ", ""), ("://", "."), ("\"", "/x"), ("PW_", "")].iter().fold(
+        let text = [("site-", ""), ("://", "."), ("\"", "/x"), ("PW_", "")].iter().fold(
             text,
             |text, (before, behind)| {
                 text.replace(&format!("{before}{site}{behind}"), &format!("{before}${{site}}{behind}"))
@@ -249,7 +249,7 @@ fn values_from_defaults_keep_their_place() {
 fn a_mistake_in_a_document_for_many_is_told_once() {
     let loaded = read(&files(&[(
         "e.yaml",
-        "matrix: {plant: [ams, bra, cph], stage: [test]}\nenvironment:\n  id: '${plant}-${stage}'\n  app: desks\n  properties: {name: '${plant} ${stage}', prod: true}\n  provider: {cluster: eu, namespace: orders}\n  deployment: {appUrl: 'ftp://${plant}'}\n",
+        "matrix: {plant: [ams, bra, cph], stage: [test]}\nenvironment:\n  id: '${plant}${stage}'\n  app: desks\n  properties: {name: '${plant}-${stage}', prod: true}\n  provider: {cluster: eu, namespace: orders}\n  deployment: {appUrl: 'ftp://${plant}'}\n",
     )]));
     let messages: Vec<&str> = loaded.diagnostics.iter().map(super::super::Diagnostic::message).collect();
     let all = "plant = ams, stage = test; plant = bra, stage = test; plant = cph, stage = test";

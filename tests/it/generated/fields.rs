@@ -7,6 +7,8 @@ use mxkeep::model::field::{
     Clear, Effect, Fallback, Field, Format, ListKey, ListMode, ListShape, Literal, Need, Owner, Shape, walk,
 };
 
+use mxkeep::source::codes;
+
 use super::assert_page;
 
 /// The heading of a field, and what its page says of it.
@@ -20,7 +22,7 @@ fn fields() {
 fn page(kind: Kind) -> String {
     let mut text = format!(
         "# Fields of {}\n\nA document with the key `{kind}` declares one. A field that the document does not mention is \
-         left as it is. In paths, `[]` stands for an item of a list. [Codes](codes.md) explains the rules.\n",
+         left as it is. In paths, `[]` stands for an item of a list. [Rules](rules.md) and [codes](codes.md) explain what is checked.\n",
         kind.plural(),
     );
     walk(kind.fields(), &mut |path, field| {
@@ -40,7 +42,7 @@ fn facts(field: &Field) -> Vec<(&'static str, String)> {
         add("Left out", Some(left_out(list.mode).to_owned()));
     }
     if !field.is_declarable() {
-        add("Rule", field.rule.map(|rule| format!("[{rule}](codes.md#{})", rule.to_lowercase())));
+        add("Rule", field.ignored.or(field.rule).map(linked));
         return facts;
     }
     add("Needed", need(field.need));
@@ -51,7 +53,7 @@ fn facts(field: &Field) -> Vec<(&'static str, String)> {
     add("`null`", clear(field));
     add("Default", field.default.map(|value| format!("{} where the API reports none", literal(value))));
     add("Sent", (!field.in_create).then(|| "with an update that follows the create".to_owned()));
-    add("Rule", field.rule.map(|rule| format!("[{rule}](codes.md#{})", rule.to_lowercase())));
+    add("Rule", field.rule.map(linked));
     add("Example", field.example.map(literal));
     facts
 }
@@ -111,6 +113,12 @@ fn left_out(mode: ListMode) -> &'static str {
         ListMode::Merge => "items that are not declared stay (`merge`); `absent: true` removes one",
         ListMode::Exact => "items that are not declared are removed (`exact`)",
     }
+}
+
+/// A code with a link to what is said of it.
+fn linked(code: &'static str) -> String {
+    let is_rule = codes::find(code).is_some_and(codes::Code::is_rule);
+    format!("[{code}]({}#{})", if is_rule { "rules.md" } else { "codes.md" }, code.to_lowercase())
 }
 
 /// Who decides the value, in words that a reader of the page can use.

@@ -206,6 +206,16 @@ fn cloud_app(index: usize) -> impl Strategy<Value = Value> {
     })
 }
 
+/// An environment that its namespace allows: only for production where development mode is off (PROP-03).
+fn allowed(mut environment: Value, namespaces: &[Value]) -> Value {
+    let name = environment["environment"]["provider"]["namespace"].clone();
+    let is_off = |namespace: &Value| namespace["namespace"]["enableDevelopmentMode"] == json!(false);
+    if namespaces.iter().any(|namespace| namespace["namespace"]["name"] == name && is_off(namespace)) {
+        environment["environment"]["properties"]["production"] = json!(true);
+    }
+    environment
+}
+
 /// Estates of one or two clusters, up to three namespaces, up to four environments of one app, and up to two apps on
 /// Mendix Cloud.
 pub fn estates() -> impl Strategy<Value = Generated> {
@@ -219,6 +229,8 @@ pub fn estates() -> impl Strategy<Value = Generated> {
             )
                 .prop_map(|(clusters, namespaces, environments, cloud)| {
                     let app = json!({"app": {"appId": id("app0"), "name": "app0"}});
+                    let environments = environments.into_iter().map(|it| allowed(it, &namespaces));
+                    let environments: Vec<Value> = environments.collect();
                     let documents = clusters
                         .into_iter()
                         .chain(namespaces)

@@ -358,6 +358,25 @@ pub fn worlds(manners: Manners) -> impl Strategy<Value = Value> {
     })
 }
 
+/// What several rules want of an environment beyond its own fields: a host of its own (URL-02), production mode where
+/// the namespace has no other (PROP-03), one target of Studio Pro for each app (PROP-05), and no request above its
+/// limit (RES-04).
+fn obey(environment: &mut Value, index: usize, namespace: &Value, may_be_target: bool) {
+    let url = environment["deployment"]["appUrl"].as_str().unwrap();
+    environment["deployment"]["appUrl"] = url.replace(".example", &format!("{index}.example")).into();
+    let is_on = |value: &Value| *value == json!(true) || *value == json!("true");
+    if !is_on(&namespace["enableDevelopmentMode"]) {
+        environment["properties"]["production"] = json!(true);
+    }
+    if !may_be_target {
+        environment["properties"]["defaultStudioTarget"] = json!(false);
+    }
+    let resources = &mut environment["container"]["coreResources"];
+    if resources.is_object() {
+        resources["requests"] = resources["limits"].clone();
+    }
+}
+
 fn assemble(
     manners: Manners,
     clusters: Vec<Value>,
@@ -367,6 +386,7 @@ fn assemble(
 ) -> Value {
     let mut seen = std::collections::BTreeSet::new();
     let mut names = std::collections::BTreeSet::new();
+    let mut targets = std::collections::BTreeSet::new();
     let environments: Vec<Value> = environments
         .into_iter()
         .filter(|(_, namespace, body)| *namespace < namespaces.len() && seen.insert((*namespace, body["id"].to_string())))
@@ -374,8 +394,13 @@ fn assemble(
             // Addresses of an estate need different names (PROP-02).
             manners == Manners::Odd || names.insert((*app, *namespace, body["properties"]["name"].to_string()))
         })
-        .map(|(app, namespace, mut body)| {
+        .enumerate()
+        .map(|(index, (app, namespace, mut body))| {
             let place = &namespaces[namespace];
+            if manners == Manners::Tame {
+                let is_first_target = targets.insert(app);
+                obey(&mut body, index, &place["manifest"]["namespace"], is_first_target);
+            }
             let by_id = body["provider"]["byId"] == json!(true);
             body["provider"] = json!({
                 "clusterId": place["clusterId"],

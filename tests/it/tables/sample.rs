@@ -6,8 +6,8 @@ use mxkeep::model::field::{Fallback, Field, Format, ListKey, ListShape, Need, Ow
 use mxkeep::model::{FieldPath, ItemKey, Kind, Step};
 use serde_json::{Map, Value, json};
 
-/// What every variable holds.
-pub const CANARY: &str = "canary-4711";
+/// What every variable holds: a password and the start of a certificate as the rules want them.
+pub const CANARY: &str = "0Canary-4711";
 
 /// What stands in live state where files and live state differ.
 pub const OTHER_CANARY: &str = "other-canary-4712";
