@@ -11,12 +11,13 @@ use std::time::Duration;
 
 use reqwest::header::{self, HeaderMap, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::time::Instant;
 use url::Url;
 
 use super::budget::{Budget, Permit, Verdict};
 use super::cloud::CloudVersion;
+use super::download::{Download, DownloadError, DownloadOptions};
 use super::error::{ApiError, Method, RequestLine, clean, safe_url};
 use super::redact::Redactor;
 use super::retry::{self, Decision, Failed, RetryPolicy};
@@ -160,6 +161,8 @@ pub struct Call {
     pub query: Vec<(&'static str, String)>,
     /// The JSON body.
     pub body: Option<Value>,
+    /// Whether the answer is to be a redirect, whose `location` is what is asked for.
+    pub takes_redirect: bool,
 }
 
 impl Call {
@@ -171,13 +174,20 @@ impl Call {
     /// A call without query and body.
     pub fn new(method: Method, path: &[&str]) -> Call {
         let path = path.iter().map(|&segment| segment.to_owned()).collect();
-        Call { api: Api::PrivateCloud, method, path, query: Vec::new(), body: None }
+        Call { api: Api::PrivateCloud, method, path, query: Vec::new(), body: None, takes_redirect: false }
     }
 
     /// The call with one more query parameter.
     #[must_use]
     pub fn query(mut self, name: &'static str, value: &impl ToString) -> Call {
         self.query.push((name, value.to_string()));
+        self
+    }
+
+    /// The call whose answer is a redirect. It is not followed: its target is the answer.
+    #[must_use]
+    pub fn takes_redirect(mut self) -> Call {
+        self.takes_redirect = true;
         self
     }
 
@@ -198,6 +208,7 @@ impl fmt::Debug for Call {
             .field("path", &self.path)
             .field("query", &self.query)
             .field("body", &self.body.as_ref().map(|_| "…"))
+            .field("takes_redirect", &self.takes_redirect)
             .finish()
     }
 }
@@ -225,6 +236,7 @@ impl fmt::Debug for Answer {
 pub struct Client(Arc<Inner>);
 
 struct Inner {
+    downloads: DownloadOptions,
     private_cloud: Server,
     mendix_cloud: Option<Server>,
     /// The header that carries the token.
@@ -251,7 +263,14 @@ impl Client {
         let token = options.token.as_ref().map(Token::header).transpose()?;
         let secrets = options.secrets.iter().map(ExposeSecret::expose_secret);
         let redactor = Redactor::new(options.token, secrets);
+        let downloads = DownloadOptions {
+            user_agent: options.user_agent,
+            connect_timeout: options.connect_timeout,
+            ca_files: options.ca_files,
+            proxy: options.proxy,
+        };
         Ok(Client(Arc::new(Inner {
+            downloads,
             private_cloud,
             mendix_cloud,
             token,
@@ -263,6 +282,15 @@ impl Client {
             page_size: options.page_size.max(1),
             requests: AtomicU64::new(0),
         })))
+    }
+
+    /// Asks another host than the API's for a file. The token stays here.
+    ///
+    /// # Errors
+    ///
+    /// [`DownloadError`] when there is no such file, or the way to it is not secure.
+    pub async fn fetch_file(&self, url: &Url) -> Result<Download, DownloadError> {
+        self.0.downloads.start(url).await
     }
 
     /// How many requests went out so far, retries included.
@@ -441,6 +469,11 @@ impl Client {
     ) -> (Result<Answer, ApiError>, HeaderMap) {
         let request = || RequestLine::new(call.method, url);
         match self.exchange(call, url, authorization).await {
+            Ok(Some((status, headers, _))) if call.takes_redirect && (300..400).contains(&status) => {
+                let location = headers.get(header::LOCATION).and_then(|value| value.to_str().ok());
+                let document = json!({ "location": location });
+                (Ok(Answer { request: request(), status, document }), headers)
+            }
             Ok(Some((status, headers, body))) => {
                 let redactor = self.redactor();
                 let result = wire::read(request(), &raw(status, &headers, body, redactor), redactor);

@@ -19,11 +19,13 @@
 mod budget;
 mod client;
 mod cloud;
+mod download;
 mod endpoints;
 mod error;
 mod fetch;
 mod job;
 mod log;
+mod mxpc;
 mod packages;
 mod page;
 mod probe;
@@ -44,9 +46,11 @@ mod tests;
 
 pub use client::{Answer, Api, Call, Client, ClientOptions, SetupError};
 pub use cloud::CloudVersion;
+pub use download::{Download, DownloadError};
 pub use error::{ApiError, InvalidParam, Method, RequestLine};
 pub use fetch::{fetch, fetch_more};
 pub use job::{Job, JobError, JobFailure, JobId, JobState, Poll, Step, WaitOptions, step, wait};
+pub use mxpc::CliVersion;
 pub use probe::Probe;
 pub use redact::Redactor;
 pub use retry::{Decision, Failed, Outcome, RetryPolicy, decide, retry_after};

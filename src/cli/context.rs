@@ -225,6 +225,30 @@ pub(super) struct Connection {
     pub(super) simulation: Option<Simulation>,
 }
 
+impl Connection {
+    /// The way for a command that needs no estate. Where there is one, it says where the API is.
+    pub(super) async fn alone(api: &ApiArgs) -> Result<Connection, CliError> {
+        let here = Path::new(".");
+        let estate = match here.join("mxkeep.yaml").exists() {
+            true => read_estate(here)?,
+            false => Estate {
+                directory: here.to_owned(),
+                desired: DesiredState::default(),
+                files: Files::default(),
+                warnings: Vec::new(),
+            },
+        };
+        connect(&estate, api, Access::Read).await
+    }
+
+    /// Ends the simulation, if there is one.
+    pub(super) async fn close(self) {
+        if let Some(simulation) = self.simulation {
+            simulation.stop().await;
+        }
+    }
+}
+
 pub(super) async fn connect(estate: &Estate, api: &ApiArgs, access: Access) -> Result<Connection, CliError> {
     let simulation = match &api.simulate {
         Some(file) => Some(Simulation::start(estate, file.as_deref()).await?),

@@ -82,6 +82,7 @@ fn run(cli: &Cli, ui: &Ui) -> Result<ExitStatus, CliError> {
         Command::Why(args) => block_on(interruptible(commands::why::run(args, ui))),
         Command::Doctor(args) => block_on(interruptible(commands::doctor::run(args, ui))),
         Command::Packages(args) => block_on(commands::packages::run(args, ui)),
+        Command::Cli(args) => block_on(commands::cli::run(args, ui)),
         Command::Simulator(args) => block_on(commands::simulator::run(args, ui)),
         Command::Schema(args) => commands::schema::run(args, ui),
         Command::Completions(args) => commands::completions::run(args, ui),

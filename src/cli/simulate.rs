@@ -25,8 +25,14 @@ impl Simulation {
     /// Starts it with the world in `file`, or in the estate when there is no `file`, and registers there what the
     /// platform would know already: apps, packages, and the operators of the namespaces.
     pub(super) async fn start(estate: &Estate, file: Option<&Path>) -> Result<Simulation, CliError> {
-        let state = file.map_or_else(|| default_file(&estate.directory), |file| Ok(file.to_owned()))?;
-        let simulator = Simulator::start(Options { state: Some(state), ..Options::default() }).await?;
+        let has_estate = estate.directory.join("mxkeep.yaml").exists();
+        let state = match file {
+            Some(file) => Some(file.to_owned()),
+            None if has_estate => Some(default_file(&estate.directory)?),
+            // Without an estate there is nothing to come back to.
+            None => None,
+        };
+        let simulator = Simulator::start(Options { state, ..Options::default() }).await?;
         register(&simulator, &estate.desired);
         Ok(Simulation { simulator })
     }

@@ -9,7 +9,7 @@ use super::declared::{DeclaredValue, Fields, Later, dig, secrets, settle};
 use super::{Address, Identity, Kind, Layer, Mark, Origin, Overridden, Settings};
 
 /// Everything that an estate declares.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct DesiredState {
     /// What `mxkeep.yaml` says.
     pub settings: Settings,

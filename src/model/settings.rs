@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{Address, AddressGlob, Origin, lies_in};
 
 /// The settings of an estate.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Settings {
     /// The name of the estate.
     pub estate: String,

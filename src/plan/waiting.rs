@@ -55,7 +55,7 @@ fn environment(input: &PlanInput<'_>, action: &Action) -> Option<Wait> {
     let (named, reported) = (services(desired), live.map(reported).unwrap_or_default());
     let missing: BTreeSet<&str> = named.difference(&reported).copied().collect();
     let is_waiting = live.is_none() || !missing.is_empty() || reported.is_empty();
-    is_waiting.then(|| wait_for(home, live, &missing, &reported))
+    is_waiting.then(|| wait_for(home, &missing, &reported))
 }
 
 /// The switch of plans that are not there.
@@ -69,31 +69,24 @@ fn switch(input: &PlanInput<'_>, action: &Action) -> Option<Wait> {
         Some(Step::Item(ItemKey::Natural(parts))) => parts.first().map(String::as_str),
         _ => None,
     });
-    Some(wait_for(home, live, &missing.collect(), &live.map(reported).unwrap_or_default()))
+    Some(wait_for(home, &missing.collect(), &live.map(reported).unwrap_or_default()))
 }
 
-fn wait_for(
-    home: &Desired,
-    live: Option<&Live>,
-    missing: &BTreeSet<&str>,
-    reported: &BTreeSet<&str>,
-) -> Wait {
+fn wait_for(home: &Desired, missing: &BTreeSet<&str>, reported: &BTreeSet<&str>) -> Wait {
     let address = &home.address;
     let plans = if missing.len() == 1 { "plan" } else { "plans" };
-    let missing = listed(missing);
-    let reason = match (live, missing.is_empty(), reported.is_empty()) {
-        (None, true, _) => format!("`{address}` does not exist yet; then its operator has to be installed"),
-        (None, false, _) => {
+    let reason = match (missing.is_empty(), reported.is_empty()) {
+        // Whether the namespace exists already is nothing that a person could do something about.
+        (true, _) => format!("no operator has reported a plan for `{address}` yet"),
+        (false, true) => {
+            format!("no operator has reported a plan for `{address}` yet; needed: {}", listed(missing))
+        }
+        (false, false) => {
             format!(
-                "`{address}` does not exist yet; then its operator has to be installed, with the {plans} {missing}"
+                "`{address}` has no {plans} {}; its operator reports {}",
+                listed(missing),
+                listed(reported)
             )
-        }
-        (Some(_), true, _) => format!("no operator has reported a plan for `{address}` yet"),
-        (Some(_), false, true) => {
-            format!("no operator has reported a plan for `{address}` yet; it needs the {plans} {missing}")
-        }
-        (Some(_), false, false) => {
-            format!("`{address}` has no {plans} {missing}; its operator reports {}", listed(reported))
         }
     };
     Wait { code: note::OPERATOR_MISSING, reason, on: address.clone(), command: installer_command(home) }

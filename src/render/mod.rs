@@ -13,6 +13,7 @@ mod doctor;
 mod findings;
 mod json;
 mod layout;
+mod mxpc;
 pub mod plural;
 pub mod progress;
 mod redact;
@@ -30,6 +31,7 @@ mod view;
 
 pub use doctor::{Able, Check, Commands, DoctorView, Verdict, render_doctor};
 pub use findings::{Finding, FindingSeverity, render_findings};
+pub use mxpc::{MxpcVersion, render_mxpc_versions};
 pub use sanitise::{Message, Name, sanitise};
 pub use style::Style;
 pub use value::Shown;

@@ -22,6 +22,8 @@ pub const VALIDATE: &str = "mxkeep.validate/1";
 
 /// The name of the format of `why`. `/1`: the first.
 pub const WHY: &str = "mxkeep.why/1";
+/// The name of the format of the versions of mxpc-cli. `/1`: the first.
+pub const MXPC: &str = "mxkeep.cli/1";
 
 /// Every format with its schema.
 pub fn all() -> Vec<(&'static str, Value)> {
@@ -34,6 +36,7 @@ pub fn all() -> Vec<(&'static str, Value)> {
         (PACKAGES, packages()),
         (WHY, why()),
         (DOCTOR, doctor()),
+        (MXPC, mxpc()),
     ]
 }
 
@@ -147,6 +150,22 @@ pub fn drift() -> Value {
             "unreadable": unreadable(),
             "unmanaged": unmanaged(),
             "notes": notes(),
+        }),
+    )
+}
+
+/// The schema of `mxkeep.cli/1`.
+pub fn mxpc() -> Value {
+    document(
+        MXPC,
+        "The versions of mxpc-cli that can be downloaded, the newest first.",
+        json!({
+            "versions": list(object(json!({
+                "version": text("The version."),
+                "operatorVersion": optional_text("The version of the operator that it installs."),
+                "operatingSystems": list(text("An operating system: windows, linux, macos.")),
+                "architectures": list(text("An architecture: x86, arm.")),
+            }))),
         }),
     )
 }

@@ -88,6 +88,9 @@ impl Admin<'_> {
                     .map_err(|reason| Refusal::bad("path", reason))?;
                 Ok(done())
             }
+            ("PUT", ["namespaces", namespace, "installer"]) => {
+                self.world.run_installer(namespace, &call.json()?)
+            }
             ("PATCH", resource) => {
                 let target = self.world.target(resource)?;
                 let edits = edits(&call.json()?)?;

@@ -38,7 +38,7 @@ impl World {
         let architecture = one_of(call, "architecture", architectures)?;
         // A client that sends its token along is refused there: see `routes::outside`.
         let host = self.settings.origin.replace("127.0.0.1", "localhost");
-        let url = format!("{host}/cdn/mxpc-cli-{version}-{os}-{architecture}.tar.gz");
+        let url = format!("{host}/cdn/mxpc-cli-{version}-{os}-{architecture}");
         let answer = Answer { status: 303, headers: Vec::new(), body: Content::Empty };
         Ok(answer.with_header("location", url.clone()).with_header("content-location", url))
     }

@@ -26,6 +26,7 @@ mod environments;
 mod fault;
 mod faults;
 mod http;
+mod installer;
 mod jobs;
 mod line;
 mod log;

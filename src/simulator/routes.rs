@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::{
     access::Access,
+    installer,
     message::{Answer, Call, Content, Refusal, Reply},
     world::World,
 };
@@ -110,6 +111,10 @@ pub(super) fn outside(world: &World, call: &Call, now: Timestamp) -> Reply {
     match call.path.strip_prefix("/cdn/") {
         Some(_) if call.authorization.is_some() => {
             Err(Refusal::new(400, "A token of the API was sent to another host"))
+        }
+        Some(file) if call.method == "GET" && file.starts_with("mxpc-cli-") => {
+            let body = Content::File(installer::script(&world.settings.origin));
+            Ok(Answer { status: 200, headers: Vec::new(), body })
         }
         Some(file) if call.method == "GET" => {
             let body = Content::File(format!("simulated {file}\n"));

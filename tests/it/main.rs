@@ -12,6 +12,8 @@ mod access;
 mod bad_days;
 mod blocked;
 mod canary;
+#[cfg(unix)]
+mod cli_tool;
 mod cloud;
 mod contract;
 mod docs;
@@ -35,6 +37,8 @@ mod platform;
 mod properties;
 mod quickstart;
 mod readme;
+#[cfg(unix)]
+mod recipe;
 mod requests;
 mod rules;
 mod status;

@@ -1,8 +1,10 @@
 //! One file per command.
 
 pub(super) mod apply;
+pub(super) mod cli;
 pub(super) mod completions;
 pub(super) mod doctor;
+mod download;
 pub(super) mod drift;
 mod human;
 pub(super) mod id;

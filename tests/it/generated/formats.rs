@@ -30,6 +30,7 @@ fn json_formats() {
             schemas::STATUS => "status",
             schemas::WHY => "why",
             schemas::DOCTOR => "doctor",
+            schemas::MXPC => "cli list",
             _ => "validate",
         };
         let _ = write!(text, "\n## {name}\n\n{doc} Written by `mxkeep {command}`.\n\n");
