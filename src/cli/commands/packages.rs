@@ -128,7 +128,7 @@ async fn make(
     };
     estate.desired.resources.insert(identity.clone(), desired);
     let run = OneRun { yes: true, output, api, build_logs };
-    let (status, session) = run.carry_out(estate, &[address.clone()], ui, signals).await?;
+    let (status, session) = run.carry_out(estate, std::slice::from_ref(&address), ui, signals).await?;
     if let Some(id) = session.live.package_id(&identity) {
         ui.status(&format!("`{address}` exists already: {id}"));
     }
