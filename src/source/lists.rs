@@ -80,7 +80,14 @@ impl Shaper<'_> {
                 let message =
                     format!("an item of `{}` has to be a mapping, not {}", items.name, node.words());
                 let span = if node.span.is_empty() { at.key_span } else { node.span };
-                let help = key_help(items.shape);
+                let help = match (items.shape.key, node.scalar()) {
+                    (ListKey::Natural([name]), Some(scalar))
+                        if scalar.meaning == Meaning::Text && !self.file.is_masked(node.text) =>
+                    {
+                        format!("say what it is: `{{{name}: {}}}`", scalar.text)
+                    }
+                    _ => key_help(items.shape),
+                };
                 self.report(Problem::new(&codes::SHAPE_002, self.file.origin(span), message).help(help), at);
             }
             return;
@@ -195,7 +202,7 @@ impl Shaper<'_> {
         // Exact lists have no use for it, but it is understood and refused with the reason.
         let in_exact = items.mode == ListMode::Exact && mapping.get(ABSENT).is_none();
         let besides = if in_exact { None } else { Some(ABSENT) };
-        let holder = Holder { name: &name, span: holder, besides };
+        let holder = Holder { name: &name, span: holder, besides, is_item: true };
         let fields = self.fields(mapping, items.shape.items, given, path, &holder);
         let (absent, misplaced) = self.absent(mapping, path, items);
         match (misplaced, self.pending.as_deref_mut(), item_key(items.shape, &fields)) {

@@ -87,7 +87,7 @@ pub(super) fn shape(
     match entry.node.mapping() {
         Some(mapping) => {
             let name = format!("`{kind}`");
-            let holder = Holder { name: &name, span: entry.key_span, besides: None };
+            let holder = Holder { name: &name, span: entry.key_span, besides: None, is_item: false };
             fields = shaper.fields(mapping, kind.fields(), Fields::new(), &FieldPath::root(), &holder);
         }
         None if matches!(&*entry.node.value, Value::Broken) => {}

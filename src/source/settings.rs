@@ -126,7 +126,7 @@ pub(super) fn read(
     };
     let first = mapping.entries.first().map_or(root.span, |entry| entry.key_span);
     let name = format!("`{FILE}`");
-    let holder = Holder { name: &name, span: first, besides: None };
+    let holder = Holder { name: &name, span: first, besides: None, is_item: false };
     let fields = shaper.fields(mapping, SETTINGS, Fields::new(), &FieldPath::root(), &holder);
     let settings = Reader { problems }.settings(&fields);
     let failed = problems.iter().skip(before).any(Problem::is_error) || !mapping.complete;

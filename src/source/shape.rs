@@ -73,6 +73,8 @@ pub(super) struct Holder<'a> {
     pub(super) span: Span,
     /// A key that the table does not know and that is read elsewhere.
     pub(super) besides: Option<&'static str>,
+    /// Whether it is an item of a list, which has to be complete by itself.
+    pub(super) is_item: bool,
 }
 
 impl Shaper<'_> {
@@ -127,7 +129,7 @@ impl Shaper<'_> {
                 fields.insert(field.name, declared);
             }
         }
-        let is_item = path.0.iter().any(|step| matches!(step, Step::Item(_)));
+        let is_item = holder.is_item || path.0.iter().any(|step| matches!(step, Step::Item(_)));
         if let Some(pending) = self.pending.as_deref_mut().filter(|_| !is_item) {
             if !mapping.complete {
                 pending.excused.insert(path.clone());
@@ -270,7 +272,7 @@ impl Shaper<'_> {
             return None;
         };
         let name = format!("`{}`", at.key);
-        let holder = Holder { name: &name, span: at.key_span, besides: None };
+        let holder = Holder { name: &name, span: at.key_span, besides: None, is_item: false };
         Some(DeclaredValue::Object(self.fields(mapping, table, Fields::new(), &at.path, &holder)))
     }
 
