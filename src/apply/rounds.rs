@@ -12,6 +12,7 @@ impl Outcome {
     /// The actions of the result carry the ids under which they waited.
     pub fn go_on(&mut self, later: &Plan) -> Option<Plan> {
         let mut ready: Vec<Action> = Vec::new();
+        self.unreadable.clone_from(&later.unreadable);
         let waiting: Vec<usize> = self.waiting().map(|(index, _)| index).collect();
         for index in waiting {
             let Some(report) = self.actions.get_mut(index) else { continue };
@@ -23,6 +24,7 @@ impl Outcome {
                     report.warnings.push("came to be as declared by itself: nothing was sent".to_owned());
                 }
                 Now::Waits(action) => report.action = action,
+                Now::Hidden => {}
                 Now::Blocked(action) => {
                     report.error = failure_of(&action);
                     report.outcome = ActionOutcome::Blocked;
@@ -126,6 +128,8 @@ enum Now {
     AsDeclared,
     /// It still waits.
     Waits(Action),
+    /// The token may not see it at the moment: nothing is known of it, so that it waits as before.
+    Hidden,
     /// It must not run.
     Blocked(Action),
     /// What is to be done is not what was shown.
@@ -141,7 +145,10 @@ fn now(waited: &Action, later: &Plan) -> Now {
     let found: Vec<&Action> = later.actions.iter().filter(same).collect();
     // What still waits may be planned apart from what does not: then it is known by its id.
     let exact = found.iter().find(|action| action.id == waited.id);
-    let Some(action) = exact.or_else(|| found.first()) else { return Now::AsDeclared };
+    let Some(action) = exact.or_else(|| found.first()) else {
+        let is_hidden = later.unreadable.iter().any(|hidden| hidden.address == waited.address);
+        return if is_hidden { Now::Hidden } else { Now::AsDeclared };
+    };
     let renamed = Action { id: waited.id.clone(), ..(*action).clone() };
     match &action.status {
         _ if !is_part(action, waited) => Now::Other,

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::action::{Action, ActionEffect, ActionId, Block, Plan, Status, Work};
 use super::note::{self, Note, Severity};
 use super::reconcile::{action_id, is_production};
-use super::{Draft, PlanInput, blocks, finish};
+use super::{Draft, PlanInput, blocks, finish, unreadable};
 use crate::diff::{After, Change, canonical};
 use crate::model::field::{Effect, Field, Shape, find};
 use crate::model::{DeclaredValue, Desired, FieldPath, Identity, Kind, Live, dig};
@@ -31,11 +31,15 @@ pub enum Operation {
 /// Makes the plan that does this with each of these environments. What needs nothing is left alone.
 pub fn operate(input: &PlanInput<'_>, orders: &BTreeMap<Identity, Operation>) -> Plan {
     let mut draft = Draft::default();
-    for (identity, operation) in orders {
-        if let Some(desired) = input.desired.resources.get(identity) {
-            order(input, desired, *operation, &mut draft);
+    let ordered = || orders.iter().filter_map(|(id, order)| Some((input.desired.resources.get(id)?, *order)));
+    for (desired, operation) in ordered() {
+        // What the token may not see is neither there nor absent.
+        if input.live.hidden_by(&desired.identity, desired.cluster).is_none() {
+            order(input, desired, operation, &mut draft);
         }
     }
+    unreadable::report(input, &mut draft);
+    draft.unreadable.retain(|hidden| ordered().any(|(desired, _)| desired.address == hidden.address));
     for action in draft.actions.values_mut().filter(|action| action.is_ready()) {
         if let Some(block) = blocks::protected(input, action, &BTreeMap::new()) {
             action.status = Status::Blocked(block);

@@ -302,3 +302,23 @@ fn a_target_that_does_not_touch_the_hidden_app_is_not_concerned() {
     let plan = ten.json(&["plan", "--target", &hidden()], 7);
     assert_eq!(addresses(&plan["unreadable"]), [hidden()]);
 }
+
+#[test]
+fn an_operation_does_not_take_the_hidden_for_absent() {
+    let ten = Ten::new();
+    for command in ["restart", "stop", "start"] {
+        let outcome = ten.json(&[command, "--yes", &hidden()], 7);
+        assert_eq!(outcome["actions"], json!([]), "{outcome:#}");
+        assert_eq!(addresses(&outcome["unreadable"]), [hidden()]);
+    }
+    let text = ten.run(&["restart", "--yes", &hidden()]).exits(7);
+    assert!(!text.to_string().contains("does not exist"), "{text}");
+    let two = [format!("{}=2", hidden()), "environment/app0/production=2".to_owned()];
+    let outcome = ten.json(&["scale", "--yes", &two[0], &two[1]], 7);
+    assert_eq!(addresses(&outcome["actions"]), ["environment/app0/production"]);
+    assert_eq!((ten.instances(0), ten.instances(HIDDEN)), (json!(2), json!(1)));
+    // What the glob means beside environments is no business of an operation.
+    ten.world.faults(&["403,path=/clusters/*/namespaces"]);
+    let _ = ten.json(&["scale", "--yes", "environment/app0/production=1"], 0);
+    assert_eq!(ten.instances(0), 1);
+}

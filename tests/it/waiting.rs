@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::pair::{Pair, namespace};
+use crate::support::pair::{Pair, app, namespace};
 use crate::support::{CommandOutput, Mxkeep, Running, World, edit};
 
 fn start() -> (World, Pair) {
@@ -225,4 +225,41 @@ fn nothing_is_done_that_was_not_shown_before() {
     assert_eq!(output.outcomes()["create:environment/app-one/live"], "blocked", "{output}");
     let members = world.get().world()["namespaces"].clone();
     assert!(members.to_string().contains("Administrator"), "what was not shown was not undone");
+}
+
+/// A reading that fails, or is refused, while a run waits says nothing about what it waits for, and is tried again.
+#[test]
+fn what_cannot_be_read_for_a_while_is_neither_done_nor_forgotten() {
+    for (fault, status) in [("403", 403), ("500", 500)] {
+        let (world, pair) = start();
+        install(&world, "two");
+        let mut run = apply(&world, &pair, &["--wait-for-human", "1m"]).start();
+        told(&mut run);
+        world.faults(&[&format!("{fault},path=/apps/{}/*", app("one"))]);
+        install(&world, "one");
+        if status == 500 {
+            run.until("cannot look now");
+        } else {
+            while !world.get().requests().iter().any(|request| request.status == Some(status)) {
+                std::thread::yield_now();
+            }
+        }
+        world.faults(&[]);
+        let output = run.end().exits(0);
+        assert_eq!(output.outcomes()["create:environment/app-one/live"], "done", "{output}");
+        assert_eq!(world.counts(), [2, 2, 2], "{fault}: {output}");
+    }
+}
+
+#[test]
+fn what_stays_hidden_still_waits_and_the_token_is_told() {
+    let (world, pair) = start();
+    install(&world, "two");
+    let mut run = apply(&world, &pair, &["--wait-for-human", "3s"]).start();
+    told(&mut run);
+    world.faults(&[&format!("403,path=/apps/{}/*", app("one"))]);
+    install(&world, "one");
+    let output = run.end().exits(7);
+    assert_eq!(output.outcomes()["create:environment/app-one/live"], "waiting", "{output}");
+    assert_eq!(world.counts(), [2, 2, 1]);
 }

@@ -12,6 +12,8 @@ impl Step {
     pub(super) async fn operate(&mut self, desired: &Desired, changes: &[Change]) -> Result<bool, Box<Stop>> {
         let mut verified = true;
         for change in changes {
+            // What became of the change before this one is known by now.
+            self.lost = false;
             let only = Desired { fields: declaring(change, desired), ..desired.clone() };
             verified &= self.update(&only, std::slice::from_ref(change)).await?;
         }

@@ -16,7 +16,7 @@ use crate::cli::context::Session;
 use crate::cli::signals::Signals;
 use crate::cli::ui::Ui;
 use crate::model::Identity;
-use crate::plan::plan;
+use crate::plan::{Action, plan};
 use crate::render::{outcome_view, render_human_steps};
 
 /// How often a person is reminded that the run still waits for them.
@@ -40,7 +40,7 @@ pub(super) async fn go_on(
                 return;
             }
         } {
-            Ok(true) => next_round(run, ui, session, outcome, signals).await,
+            Ok(true) => watch.moved = !next_round(run, ui, session, outcome, signals).await,
             Ok(false) => {}
             // Whatever it is, the next look may show something else; a token that is not accepted stays so.
             Err(error) if error.is_unauthorised() => {
@@ -67,30 +67,34 @@ pub(super) async fn go_on(
     }
 }
 
-/// Plans anew and runs what was shown as waiting and need not wait any more.
+/// Plans anew and runs what was shown as waiting and need not wait any more. False when that has to be tried again: the
+/// world could not be read, or not all of what waits.
 async fn next_round(
     run: &Run<'_>,
     ui: &Ui,
     session: &mut Session,
     outcome: &mut Outcome,
     signals: &mut Signals,
-) {
+) -> bool {
     let refreshed = tokio::select! {
         refreshed = session.refresh() => refreshed,
         () = signals.next() => {
             outcome.interrupted = true;
-            return;
+            return true;
         }
     };
     if let Err(error) = refreshed {
-        return ui.status(&format!("cannot look now: {error}"));
+        ui.status(&format!("cannot look now: {error}"));
+        return false;
     }
     // What was planned once has no loop; should it have one now, everything stays as it is.
-    let Ok(later) = plan(&session.plan_input()) else { return };
+    let Ok(later) = plan(&session.plan_input()) else { return true };
     if let Some(ready) = outcome.go_on(&later) {
         let ended = execute(run, ui, session, &ready, signals).await;
         outcome.take_in(ended);
     }
+    let is_hidden = |action: &Action| later.unreadable.iter().any(|hidden| hidden.address == action.address);
+    !outcome.waiting().any(|(_, action)| is_hidden(action))
 }
 
 fn tell(ui: &Ui, outcome: &Outcome, began: Instant, patience: Duration) {
@@ -101,18 +105,19 @@ fn tell(ui: &Ui, outcome: &Outcome, began: Instant, patience: Duration) {
 /// The namespaces that are waited for, as they were last seen.
 struct Watch {
     seen: BTreeMap<Identity, Value>,
+    /// Whether something has changed that no plan was made of yet.
+    moved: bool,
     pause: Duration,
     told: Option<Instant>,
 }
 
 impl Watch {
     fn new(session: &Session) -> Watch {
-        Watch { seen: BTreeMap::new(), pause: session.waits.records.first, told: None }
+        Watch { seen: BTreeMap::new(), moved: false, pause: session.waits.records.first, told: None }
     }
 
-    /// Whether something that is waited for has changed since the last look; the first time, since the plan.
+    /// Whether something that is waited for has changed since the last plan.
     async fn look(&mut self, session: &Session, outcome: &Outcome) -> Result<bool, ApiError> {
-        let mut moved = false;
         let waits = outcome.waiting().filter_map(|(_, action)| action.wait());
         let mut homes: Vec<_> =
             waits.filter_map(|wait| session.estate.desired.by_address(&wait.on)).collect();
@@ -123,10 +128,10 @@ impl Watch {
             let now = live.map(|live| live.document).unwrap_or(Value::Null);
             let known = || session.live.get(&home.identity).map(|live| &live.document);
             let before = self.seen.get(&home.identity).or_else(known).unwrap_or(&Value::Null);
-            moved |= reported(before) != reported(&now);
+            self.moved |= reported(before) != reported(&now);
             self.seen.insert(home.identity.clone(), now);
         }
-        Ok(moved)
+        Ok(self.moved)
     }
 
     /// Whether it is time to remind somebody.
