@@ -48,6 +48,7 @@ pub(super) fn loaded(estate: &Estate, texts: &BTreeMap<String, String>) -> Loade
 pub(super) fn verify(
     estate: &Estate,
     live: &LiveState,
+    scope: &Scope,
     before: &Plan,
     accepted: &Accepted,
     wanted: impl Fn(&Identity, &Change) -> bool,
@@ -57,13 +58,7 @@ pub(super) fn verify(
     }
     let loaded = loaded(estate, &accepted.files);
     let Some(desired) = loaded.desired else { return Err(invalid(loaded.diagnostics)) };
-    let input = PlanInput {
-        desired: &desired,
-        live,
-        scope: &Scope::default(),
-        operators: &BTreeSet::new(),
-        today: today(),
-    };
+    let input = PlanInput { desired: &desired, live, scope, operators: &BTreeSet::new(), today: today() };
     let after = plan(&input)?;
     for action in &after.actions {
         let old = before.actions.iter().find(|old| old.identity == action.identity);

@@ -211,3 +211,19 @@ fn what_is_not_live_cannot_be_accepted() {
     let output = Mxkeep::new(args).dir(estate.path()).against(&world).run().exits(64);
     assert!(output.stderr.contains("did you mean `environment/web-shop/test`?"), "{output}");
 }
+
+/// What a run does not look at is neither read nor judged.
+#[test]
+fn a_target_is_accepted_without_the_rest() {
+    let pair = crate::support::pair::Pair::new();
+    let world = World::quick();
+    world.prepare(pair.path());
+    let _ = Mxkeep::new(["apply", pair.arg(), "--yes", "-q"]).against(&world).run().exits(0);
+    let (app, namespace) = (crate::support::pair::app("one"), crate::support::pair::namespace("one"));
+    world.edit(&format!("environments/{app}/{namespace}/envone"), "/container/instances", Value::from(5));
+    let one = "environment/app-one/live";
+    let args = ["drift", pair.arg(), "--target", one, "--accept", one];
+    let output = Mxkeep::new(args).against(&world).run().exits(0);
+    assert!(output.stdout.contains("+    instances: 5"), "{output}");
+    let _ = Mxkeep::new(["plan", pair.arg(), "--exit-code"]).against(&world).run().exits(0);
+}

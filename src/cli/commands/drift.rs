@@ -62,7 +62,7 @@ fn follow(args: &DriftArgs, ui: &Ui, session: &Session) -> Result<ExitStatus, Cl
     }
     let texts = texts(&session.estate)?;
     let accepted = accept_changes(&session.estate.desired, &session.live, &plan, &texts, wanted)?;
-    verify(&session.estate, &session.live, &plan, &accepted, wanted)?;
+    verify(&session.estate, &session.live, &session.scope, &plan, &accepted, wanted)?;
     let difference = files::difference(&texts, &accepted.files);
     if !args.dry_run {
         files::write(&session.estate.directory, &accepted.files)?;

@@ -116,7 +116,7 @@ async fn merge(args: &ImportArgs, ui: &Ui) -> Result<ExitStatus, CliError> {
     let texts = texts(&estate)?;
     let wanted = |identity: &Identity, _: &Change| live.get(identity).is_some();
     let accepted = accept_changes(&estate.desired, live, &before, &texts, wanted)?;
-    verify(&estate, live, &before, &accepted, wanted)?;
+    verify(&estate, live, &scope, &before, &accepted, wanted)?;
     let request = Import {
         live,
         apps: &surveyed.apps,
