@@ -7,7 +7,7 @@ use super::note::{self, Note, Severity};
 use super::reconcile::{action_id, is_production};
 use super::unreadable::hides_target;
 use super::{Draft, PlanInput};
-use crate::model::{Address, Live, Tombstone};
+use crate::model::{Address, Identity, Live, Tombstone};
 
 /// Adds an action for every tombstone whose resource is still live.
 pub(super) fn deletes(input: &PlanInput<'_>, draft: &mut Draft) {
@@ -22,8 +22,11 @@ pub(super) fn deletes(input: &PlanInput<'_>, draft: &mut Draft) {
             [live] => {
                 let action = delete(input, tombstone, live);
                 // Two tombstones may name twins by one address.
-                let action =
-                    if draft.actions.contains_key(&action.id) { with_place(input, action) } else { action };
+                let action = match draft.actions.get(&action.id) {
+                    Some(same) if same.identity == action.identity => continue,
+                    Some(_) => apart(input, action),
+                    None => action,
+                };
                 draft.actions.insert(action.id.clone(), action);
             }
             several => draft.problems.push(ambiguous(tombstone, several)),
@@ -84,8 +87,12 @@ fn is_meant(names: &Names<'_>, live: &Live, found: &Address, wanted: &Address) -
     is_place && found.kind() == wanted.kind() && found.names() == wanted.names()
 }
 
-/// The same action, under the address that names its place.
-fn with_place(input: &PlanInput<'_>, action: Action) -> Action {
+/// The same action, under the address that names its place. Packages have none: they keep their address, and the id of
+/// the action tells them apart.
+fn apart(input: &PlanInput<'_>, action: Action) -> Action {
+    if let Identity::Package { .. } = action.identity {
+        return Action { id: format!("{}#{}", action.id, action.identity.id()), ..action };
+    }
     let names = Names::new(input.desired, input.live);
     let place = input.live.get(&action.identity).and_then(|live| names.place_of(live));
     let Some((cluster, namespace)) = place else { return action };

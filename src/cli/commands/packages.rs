@@ -22,10 +22,10 @@ use crate::cli::signals::Signals;
 use crate::cli::ui::Ui;
 use crate::model::{
     Address, AddressGlob, Declared, DeclaredValue, Desired, Fields, Identity, Kind, Live, LiveState, Mark,
-    Origin, ReadScope, Tombstone, TombstoneTarget, Upload,
+    Origin, ReadScope, Reading, Tombstone, TombstoneTarget, Upload,
 };
 use crate::plan::{Ignores, Scope, plan};
-use crate::render::{packages_view, render_packages};
+use crate::render::{packages_view, render_packages, sanitise};
 use crate::source::packages::{misfit, upload};
 
 pub(in crate::cli) async fn run(args: &PackagesArgs, ui: &Ui) -> Result<ExitStatus, CliError> {
@@ -52,7 +52,29 @@ async fn list(args: &PackagesListArgs, ui: &Ui) -> Result<ExitStatus, CliError> 
     if let Some(simulation) = simulation {
         simulation.stop().await;
     }
-    Ok(ExitStatus::Done)
+    Ok(told_all(&estate, &live, ui))
+}
+
+/// Tells what the token may not see: a list without it is not the whole list.
+fn told_all(estate: &Estate, live: &LiveState, ui: &Ui) -> ExitStatus {
+    let mut status = ExitStatus::Done;
+    for (reading, said) in &live.refused {
+        let what = match reading {
+            Reading::PackagesOf(app) => format!("the packages of {}", app_name(estate, *app)),
+            // Without them nobody knows what runs a package.
+            Reading::EnvironmentsOf(app) => format!("the environments of {}", app_name(estate, *app)),
+            Reading::One(_) | Reading::NamespacesOf(_) => continue,
+        };
+        let what = sanitise(&what);
+        ui.tell(&format!("not shown: {what}: the API does not show it to this token ({})\n", sanitise(said)));
+        status = ExitStatus::NotAuthorised;
+    }
+    status
+}
+
+fn app_name(estate: &Estate, app: Uuid) -> String {
+    let declared = estate.desired.resources.get(&Identity::App(app));
+    declared.map_or_else(|| format!("app {app}"), |app| format!("`{}`", app.name))
 }
 
 async fn build(args: &PackagesBuildArgs, ui: &Ui, signals: Signals) -> Result<ExitStatus, CliError> {

@@ -4,6 +4,7 @@ use mxkeep::render::schemas;
 use serde_json::json;
 
 use super::{Desk, packages, running, world};
+use crate::support::generate::id;
 
 #[test]
 fn a_list_says_what_is_there_and_where_it_runs() {
@@ -141,4 +142,32 @@ fn a_delete_asks_and_spares_what_runs() {
     assert!(blocked.stdout.contains("is declared and is this package"), "{blocked}");
     let none = desk.run(&world, &["packages", "delete", "desk-9", "--app", "desk", "--yes"]).exits(64);
     assert!(none.stderr.contains("has no package `desk-9`"), "{none}");
+}
+
+#[test]
+fn packages_of_one_name_are_deleted_by_their_ids() {
+    let desk = Desk::new();
+    let world = world(&desk);
+    let ids = ["first", "second"].map(id);
+    for package in &ids {
+        world.get().register_package(&id("desk app"), package, &json!({"fileName": "twin.mda"}));
+    }
+    let several = desk.run(&world, &["packages", "delete", "twin", "--app", "desk", "--yes"]).exits(64);
+    assert!(several.stderr.contains(&ids[0]) && several.stderr.contains(&ids[1]), "{several}");
+    let delete = ["packages", "delete", &ids[0], &ids[1], &ids[0], "--app", "desk", "--yes"];
+    let output = desk.run(&world, &[&delete[..], &["--format", "json"]].concat()).exits(0);
+    assert_eq!(output.json()["summary"]["done"], 2, "{output}");
+    assert_eq!(packages(&world).len(), 0);
+}
+
+#[test]
+fn a_list_that_is_not_whole_says_so() {
+    let desk = Desk::new();
+    let world = world(&desk);
+    desk.write("other.yaml", &format!("app: {{appId: {}, name: other}}\n", id("other app")));
+    world.get().register_app(&id("other app"), "other");
+    let _ = desk.run(&world, &["packages", "list"]).exits(0);
+    world.faults(&[&format!("403,path=/apps/{}/packages", id("other app"))]);
+    let listed = desk.run(&world, &["packages", "list"]).exits(7);
+    assert!(listed.stderr.contains("not shown: the packages of `other`"), "{listed}");
 }
