@@ -198,21 +198,25 @@ impl Bases {
         Ok(Bases { private_cloud: hosts::private_cloud(args, estate)?, mendix_cloud })
     }
 
-    /// Whether an estate has something on this machine only.
-    fn is_nearby(&self, desired: &DesiredState) -> bool {
-        is_loopback(if has_cloud_apps(desired) { &self.mendix_cloud } else { &self.private_cloud })
-    }
-
     /// Those that an estate has something at.
-    fn shown(&self, desired: &DesiredState) -> String {
+    fn of(&self, desired: &DesiredState) -> impl Iterator<Item = &Url> {
         let private = Some(&self.private_cloud).filter(|_| !is_cloud_only(desired));
         let cloud = Some(&self.mendix_cloud).filter(|_| has_cloud_apps(desired));
-        let places: Vec<_> = private.into_iter().chain(cloud).map(shown).collect();
+        private.into_iter().chain(cloud)
+    }
+
+    /// Whether an estate has something on this machine only.
+    fn is_nearby(&self, desired: &DesiredState) -> bool {
+        self.of(desired).all(is_loopback)
+    }
+
+    fn shown(&self, desired: &DesiredState) -> String {
+        let places: Vec<_> = self.of(desired).map(shown).collect();
         places.join(" and ")
     }
 }
 
-fn has_cloud_apps(desired: &DesiredState) -> bool {
+pub(super) fn has_cloud_apps(desired: &DesiredState) -> bool {
     desired.of_kind(Kind::CloudApp).next().is_some()
 }
 
