@@ -125,7 +125,8 @@ fn ten_megabytes_are_read() {
     }
     let start = Instant::now();
     let loaded = load_files(&[SETTINGS, ("a.yaml", &text)]);
-    assert_eq!(summary(&loaded), Vec::<String>::new());
+    // That many environments are more than one operator should have.
+    assert!(summary(&loaded).iter().all(|line| line.starts_with("NS-15 ")), "{:#?}", summary(&loaded));
     assert_eq!(loaded.desired.unwrap().resources.len(), count + 3);
     // Unoptimised, on a shared machine.
     assert!(start.elapsed() < Duration::from_secs(180), "{:?}", start.elapsed());

@@ -25,15 +25,12 @@ fn sample(field: &Field) -> Value {
         Shape::Object(_) => json!({}),
         Shape::List(_) => json!([]),
         Shape::Addresses => json!(["cluster/n"]),
-        Shape::Integer(min, _) => json!(min),
+        // Some percentages of 0 make no sense (STR-04).
+        Shape::Integer(min, _) => json!(min + 1),
         Shape::Boolean => json!(true),
         Shape::Text(format) => match format {
-            // Constants and events are known by the names of two things.
-            Format::NonEmpty => match field.example {
-                Some(Literal::Text(example)) if field.doc.contains("Module.") => json!(example),
-                _ => json!("n"),
-            },
-            Format::Plain | Format::Short(_) | Format::PackageName => json!("n"),
+            Format::Plain if field.example.is_some() => field.example.unwrap().to_json(),
+            Format::Plain | Format::NonEmpty | Format::Short(_) | Format::PackageName => json!("n"),
             Format::Version => json!("1.0.0"),
             Format::Enum(words) => json!(words[0]),
             Format::Uuid => json!(ID),
@@ -45,6 +42,11 @@ fn sample(field: &Field) -> Value {
             Format::RelaxedJson => json!("{type: \"database\"}"),
         },
     }
+}
+
+/// Keys of items are names of the model or of Kubernetes, which rules look at.
+fn key_sample(field: &Field) -> Value {
+    field.example.map_or_else(|| sample(field), crate::model::field::Literal::to_json)
 }
 
 /// A value of a wrong type that can be found again.
@@ -90,7 +92,7 @@ fn put(target: &mut Value, way: &[Way], value: Value) {
         [Way::Item(list), rest @ ..] => {
             let mut item = json!({});
             for field in list.items.iter().filter(|field| is_key(*list, field)) {
-                item[field.name] = sample(field);
+                item[field.name] = key_sample(field);
             }
             put(&mut item, rest, value);
             *target = json!([item]);
@@ -163,13 +165,10 @@ fn every_field_is_read_to_its_place() {
                 body.as_object_mut().unwrap().retain(|field, _| field != "branch" && field != "revision");
             }
             if !object_is_there {
-                put(&mut body, way, sample(field));
+                let is_key = matches!(way, [.., Way::Item(list), _] if is_key(*list, field));
+                put(&mut body, way, if is_key { key_sample(field) } else { sample(field) });
             }
-            if path == "services.[].config" {
-                // A database wants a storage beside it (SVC-01).
-                let storage = json!({"name": "s3", "config": "{type: \"storage\"}"});
-                body["services"].as_array_mut().unwrap().push(storage);
-            }
+            complete(&mut body, &path);
             let (loaded, _) = load_with(kind, &body);
             if !field.is_declarable() {
                 assert!(loaded.desired.is_some(), "{kind} {path}: {:#?}", loaded.diagnostics);
@@ -180,6 +179,18 @@ fn every_field_is_read_to_its_place() {
             let resource = desired.of_kind(kind).next().unwrap();
             assert_eq!(find(&resource.fields, way).is_some(), is_wire(kind.fields(), way), "{kind} {path}");
         });
+    }
+}
+
+/// Adds what a field does not go without: an environment has two services (SVC-01), instrumentation an agent (MET-04).
+fn complete(body: &mut Value, path: &str) {
+    if path.starts_with("services.") {
+        let items = body["services"].as_array_mut().unwrap();
+        items[0]["config"] = json!("{type: \"database\"}");
+        items.push(json!({"name": "z", "config": "{type: \"storage\"}"}));
+    }
+    if path.ends_with("mxAgentInstrumentationConfig") {
+        body["runtimeMetricsConfiguration"]["mxAgentConfig"] = json!("{}");
     }
 }
 
