@@ -416,7 +416,7 @@ impl Client {
         }
     }
 
-    fn check_api(&self, call: &Call) -> Result<(), String> {
+    pub(super) fn check_api(&self, call: &Call) -> Result<(), String> {
         match (call.api, &self.0.mendix_cloud) {
             (Api::MendixCloud, None) => Err("where the API of Mendix Cloud is was not said".to_owned()),
             _ => Ok(()),

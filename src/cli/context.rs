@@ -194,8 +194,9 @@ pub(super) struct Bases {
 
 impl Bases {
     fn named(args: &ApiArgs, estate: &Estate) -> Result<Bases, CliError> {
-        let mendix_cloud = hosts::mendix_cloud(args, estate)?;
-        Ok(Bases { private_cloud: hosts::private_cloud(args, estate)?, mendix_cloud })
+        let (mendix_cloud, _) = hosts::mendix_cloud(args, Some(estate))?;
+        let (private_cloud, _) = hosts::private_cloud(args, Some(estate))?;
+        Ok(Bases { private_cloud, mendix_cloud })
     }
 
     /// Those that an estate has something at.

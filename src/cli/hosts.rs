@@ -12,7 +12,7 @@ use crate::model::Origin;
 use crate::source::Severity;
 
 /// The Private Cloud API of the platform.
-pub(super) const PRIVATE_CLOUD: &str = "https://privatecloud.mendixcloud.com/api/v4";
+const PRIVATE_CLOUD: &str = "https://privatecloud.mendixcloud.com/api/v4";
 /// The API of Mendix Cloud.
 const MENDIX_CLOUD: &str = "https://cloud.home.mendix.com/api/v4";
 
@@ -27,23 +27,23 @@ struct Place<'a> {
     platform: &'static str,
 }
 
-/// The Private Cloud API.
-pub(super) fn private_cloud(args: &ApiArgs, estate: &Estate) -> Result<Url, CliError> {
+/// The Private Cloud API, and who says where it is.
+pub(super) fn private_cloud(args: &ApiArgs, estate: Option<&Estate>) -> Result<(Url, String), CliError> {
     let place = Place {
         flag: (args.api_url.as_ref(), "--api-url"),
         variable: env::API_URL,
-        setting: (estate.desired.settings.private_cloud_api.as_ref(), "api.privateCloud"),
+        setting: (estate.and_then(|it| it.desired.settings.private_cloud_api.as_ref()), "api.privateCloud"),
         platform: PRIVATE_CLOUD,
     };
     place.url(estate)
 }
 
-/// The API of Mendix Cloud.
-pub(super) fn mendix_cloud(args: &ApiArgs, estate: &Estate) -> Result<Url, CliError> {
+/// The API of Mendix Cloud, and who says where it is.
+pub(super) fn mendix_cloud(args: &ApiArgs, estate: Option<&Estate>) -> Result<(Url, String), CliError> {
     let place = Place {
         flag: (args.cloud_api_url.as_ref(), "--cloud-api-url"),
         variable: env::CLOUD_API_URL,
-        setting: (estate.desired.settings.mendix_cloud_api.as_ref(), "api.mendixCloud"),
+        setting: (estate.and_then(|it| it.desired.settings.mendix_cloud_api.as_ref()), "api.mendixCloud"),
         platform: MENDIX_CLOUD,
     };
     place.url(estate)
@@ -51,20 +51,26 @@ pub(super) fn mendix_cloud(args: &ApiArgs, estate: &Estate) -> Result<Url, CliEr
 
 impl Place<'_> {
     /// The flag, the variable, the estate, the platform; the first that says it.
-    fn url(&self, estate: &Estate) -> Result<Url, CliError> {
-        let named = self.flag.0.cloned().or_else(|| env::read(self.variable.name));
-        let text = match (&named, self.setting.0) {
-            (Some(text), _) => text.as_str(),
-            (None, Some((text, _))) => text.as_str(),
-            (None, None) => self.platform,
+    fn url(&self, estate: Option<&Estate>) -> Result<(Url, String), CliError> {
+        let (variable, flag) = (self.variable.name, self.flag.1);
+        let named = match self.flag.0 {
+            Some(text) => Some((text.clone(), format!("named by {flag}"))),
+            None => env::read(variable).map(|text| (text, format!("named by {variable}"))),
         };
-        let url = Url::parse(text).map_err(|error| {
+        let is_named = named.is_some();
+        let (text, from) = named.unwrap_or_else(|| match self.setting.0 {
+            Some((text, _)) => (text.clone(), "named by mxkeep.yaml".to_owned()),
+            None => (self.platform.to_owned(), "the platform's own".to_owned()),
+        });
+        let url = Url::parse(&text).map_err(|error| {
             CliError::usage(format!("`{text}` is not a URL: {error}"), "write it as https://HOST/api/v4")
         })?;
-        if named.is_none() && !self.may_receive_token(&url) {
-            return Err(self.foreign_host(&url, estate));
+        match estate {
+            Some(estate) if !is_named && !self.may_receive_token(&url) => {
+                Err(self.foreign_host(&url, estate))
+            }
+            _ => Ok((url, from)),
         }
-        Ok(url)
     }
 
     /// The token goes to the platform, to this machine, and to hosts that were named outside the estate: a pull

@@ -256,3 +256,39 @@ fn variables_and_certificates_are_looked_at() {
     Found::by(missing, 64).has("api", "failed", "missing.pem");
     Found::by(remote, 10).has("connection", "failed", "cannot reach");
 }
+
+#[test]
+fn apps_on_mendix_cloud_have_an_api_of_their_own() {
+    let (world, estate) = (World::quick(), example("cloud-permissions"));
+    world.prepare(estate.path());
+    // Who has nothing else needs no private cloud.
+    let nowhere = format!("http://127.0.0.1:{}/api/v4", dead_port());
+    let at = |cloud: String, token: Option<&'static str>| {
+        let call = with(estate.path(), &nowhere, token);
+        move |args: &[&str]| call(args).env("MXKEEP_CLOUD_API_URL", &cloud)
+    };
+    for version in [3, 4] {
+        let found = Found::by(at(world.get().mendix_cloud_url(version), Some("simulator")), 0);
+        found
+            .has("api", "skipped", "nothing in a private cloud")
+            .has("cloud-api", "ok", "MXKEEP_CLOUD_API_URL")
+            .has("cloud-connection", "ok", "answers")
+            .has("clock", "ok", "")
+            .has("resources", "ok", "all that the estate names can be read")
+            .can("plan", "yes")
+            .can("apply", "unknown");
+    }
+    let found = Found::by(at(nowhere.clone(), Some("simulator")), 10);
+    found.has("cloud-connection", "failed", "cannot reach").can("plan", "no");
+    // The token does not go to a host that only the estate names.
+    fs_err::write(
+        estate.path().join("mxkeep.yaml"),
+        "estate: cloud\napi: {mendixCloud: https://elsewhere.example/api/v4}\n",
+    )
+    .unwrap();
+    let _ = Found::by(with(estate.path(), &nowhere, Some("canary-4711")), 9).has(
+        "cloud-api",
+        "failed",
+        "elsewhere.example",
+    );
+}

@@ -23,7 +23,7 @@ pub(in crate::cli) async fn run(args: &DoctorArgs, ui: &Ui) -> Result<ExitStatus
     let has_token = token.is_some() || args.api.simulate.is_some();
     let mut told = None;
     if let Some(way) = way(&mut exam, &args.api, estate.as_ref(), token).await {
-        let answers = connection(&mut exam, &way.client).await;
+        let answers = connection(&mut exam, &way).await;
         if answers && has_token {
             told = rights(&mut exam, &way.client, estate.as_ref()).await;
         } else {

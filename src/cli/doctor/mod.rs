@@ -6,6 +6,7 @@ mod way;
 
 pub(super) use estate::estate;
 pub(super) use rights::{Rights, present, rights};
+use way::NO_PRIVATE;
 pub(super) use way::{connection, way};
 
 use super::error::CliError;

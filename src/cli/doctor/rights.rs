@@ -3,7 +3,7 @@
 
 use uuid::Uuid;
 
-use super::Examination;
+use super::{Examination, NO_PRIVATE};
 use crate::api::{ApiError, Client, JobId, Token, fetch};
 use crate::cli::args::ApiArgs;
 use crate::cli::context::{Estate, token};
@@ -11,7 +11,7 @@ use crate::cli::env;
 use crate::cli::error::CliError;
 use crate::cli::exit::ExitStatus;
 use crate::model::{DesiredState, Identity, Kind, LiveState, Reading};
-use crate::plan::Scope;
+use crate::plan::{Scope, is_cloud_only};
 use crate::render::{Able, plural};
 
 /// Why a command can do a part of its work only.
@@ -22,8 +22,8 @@ const NOT_ALL: &str = "the token may not read everything that the estate names";
 pub(in crate::cli) struct Rights {
     /// Whether it may read everything that the estate names.
     reads_all: bool,
-    /// Whether it may list apps, which takes the scope for writes.
-    lists_apps: bool,
+    /// Whether it may list apps, which takes the scope for writes; nothing of that for Mendix Cloud.
+    lists_apps: Option<bool>,
     /// Whether it may look at jobs, which every write needs.
     reads_jobs: bool,
 }
@@ -43,9 +43,12 @@ impl Rights {
             return (Able::No, Some("the token may not look at jobs, and every change is a job"));
         }
         match (self.lists_apps, self.reads_all) {
-            (true, true) => (Able::Yes, None),
-            (true, false) => (Able::Partly, Some(NOT_ALL)),
-            (false, _) => (
+            (Some(true), true) => (Able::Yes, None),
+            (Some(true), false) => (Able::Partly, Some(NOT_ALL)),
+            (None, _) => {
+                (Able::Unknown, Some("what a token may do on Mendix Cloud, only a write would tell"))
+            }
+            (Some(false), _) => (
                 Able::Unknown,
                 Some("the token is read-only, or lacks `mx:app:metadata:read`; only a write would tell"),
             ),
@@ -90,6 +93,13 @@ pub(in crate::cli) async fn rights(
     client: &Client,
     estate: Option<&Estate>,
 ) -> Option<Rights> {
+    if estate.is_some_and(|it| is_cloud_only(&it.desired)) {
+        exam.skip("read", NO_PRIVATE);
+        let reads_all = resources(exam, client, estate).await?;
+        // Nor are there jobs.
+        ["jobs", "write"].iter().for_each(|check| exam.skip(check, NO_PRIVATE));
+        return Some(Rights { reads_all, lists_apps: None, reads_jobs: true });
+    }
     match client.list_clusters().await {
         Ok(clusters) => {
             let clusters = plural::CLUSTER.count(clusters.len());
@@ -103,7 +113,7 @@ pub(in crate::cli) async fn rights(
     let reads_all = resources(exam, client, estate).await?;
     let reads_jobs = jobs(exam, client).await?;
     let lists_apps = apps(exam, client).await?;
-    Some(Rights { reads_all, lists_apps, reads_jobs })
+    Some(Rights { reads_all, lists_apps: Some(lists_apps), reads_jobs })
 }
 
 /// Reads what a plan reads.

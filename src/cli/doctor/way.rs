@@ -7,13 +7,14 @@ use std::path::PathBuf;
 use url::Url;
 
 use super::Examination;
-use crate::api::{Client, ClientOptions, Token, is_loopback};
+use crate::api::{Api, Client, ClientOptions, Token, is_loopback};
 use crate::cli::args::ApiArgs;
-use crate::cli::context::{Access, Estate, shown};
+use crate::cli::context::{Access, Estate, has_cloud_apps, shown};
 use crate::cli::env;
 use crate::cli::error::CliError;
 use crate::cli::hosts;
 use crate::cli::simulate::Simulation;
+use crate::plan::is_cloud_only;
 
 /// More than this between two clocks is worth a word: times in logs do not fit together, and certificates may look
 /// expired.
@@ -22,13 +23,20 @@ const CLOCK: u64 = 60;
 /// How often a request is tried: a doctor tells of a failure rather than to wait until it is over.
 const TRIES: u32 = 2;
 
-/// The way to an API.
+/// Why the API of private clouds is not looked at.
+pub(super) const NO_PRIVATE: &str = "the estate has nothing in a private cloud";
+
+/// The way to the APIs.
 pub(in crate::cli) struct Way {
     pub(in crate::cli) client: Client,
     pub(in crate::cli) simulation: Option<Simulation>,
+    /// Whether the estate has something in private clouds; so it may where there is none.
+    has_private: bool,
+    /// Whether it has apps on Mendix Cloud.
+    has_cloud: bool,
 }
 
-/// Finds out where the API is and how it is reached; sends nothing. `token` is none where there is none that could be
+/// Finds out where the APIs are and how they are reached; sends nothing. `token` is none where there is none that could be
 /// sent.
 pub(in crate::cli) async fn way(
     exam: &mut Examination,
@@ -47,57 +55,51 @@ pub(in crate::cli) async fn way(
             return None;
         }
     };
-    let found = match &simulation {
-        Some(simulation) => simulation.bases().map(|bases| (bases.private_cloud, "the built-in simulator")),
-        None => place(args, estate),
+    let desired = estate.map(|it| &it.desired);
+    let has_private = !desired.is_some_and(is_cloud_only);
+    let has_cloud = desired.is_some_and(has_cloud_apps);
+    let own = || "the built-in simulator".to_owned();
+    let (private, cloud) = match &simulation {
+        Some(simulation) => match simulation.bases() {
+            Ok(bases) => (Ok((bases.private_cloud, own())), Ok((bases.mendix_cloud, own()))),
+            Err(error) => return fail(exam, "api", &error),
+        },
+        None => (hosts::private_cloud(args, estate), hosts::mendix_cloud(args, estate)),
     };
-    let (url, from) = match found {
-        Ok(found) => found,
-        Err(error) => return fail(exam, "api", &error),
+    let (private, cloud) = match (private, cloud) {
+        (Err(error), _) => return fail(exam, "api", &error),
+        (_, Err(error)) if has_cloud => return fail(exam, "cloud-api", &error),
+        (Ok(private), cloud) => (private, cloud.ok().filter(|_| has_cloud)),
     };
     let token = match &simulation {
         Some(simulation) => simulation.token(Access::Write).ok(),
         None => token,
     };
-    let mut options = ClientOptions::new(url.clone(), token);
+    let mut options = ClientOptions::new(private.0.clone(), token);
+    options.cloud_url = cloud.as_ref().map(|(url, _)| url.clone());
     options.retry.attempts = TRIES;
     options.retry.connect_attempts = 1;
     options.secrets = estate.iter().flat_map(|it| it.desired.secrets()).map(SecretString::from).collect();
     options.ca_files.extend(env::read(env::CA_FILE.name).map(PathBuf::from));
-    match Client::new(options) {
-        Ok(client) => {
-            exam.ok("api", format!("{}, {from}", shown(&url)));
-            network(exam, &url);
-            Some(Way { client, simulation })
-        }
-        Err(error) => fail(exam, "api", &CliError::from(error)),
+    let client = match Client::new(options) {
+        Ok(client) => client,
+        Err(error) => return fail(exam, "api", &CliError::from(error)),
+    };
+    let place = |(url, from): &(Url, String)| format!("{}, {from}", shown(url));
+    match has_private {
+        true => exam.ok("api", place(&private)),
+        false => exam.skip("api", NO_PRIVATE),
     }
+    if let Some(cloud) = &cloud {
+        exam.ok("cloud-api", place(cloud));
+    }
+    network(exam, cloud.as_ref().filter(|_| !has_private).map_or(&private.0, |(url, _)| url));
+    Some(Way { client, simulation, has_private, has_cloud })
 }
 
 fn fail<T>(exam: &mut Examination, check: &'static str, error: &CliError) -> Option<T> {
     exam.fail_with(check, error);
     None
-}
-
-/// Where the API is, and who says so.
-fn place(args: &ApiArgs, estate: Option<&Estate>) -> Result<(Url, &'static str), CliError> {
-    let named = args.api_url.clone().or_else(|| env::read(env::API_URL.name));
-    let from = match estate {
-        _ if args.api_url.is_some() => "named by --api-url",
-        _ if named.is_some() => "named by MXKEEP_API_URL",
-        Some(estate) if estate.desired.settings.private_cloud_api.is_some() => "named by mxkeep.yaml",
-        _ => "the platform's own",
-    };
-    let url = match estate {
-        Some(estate) => hosts::private_cloud(args, estate)?,
-        None => {
-            let text = named.as_deref().unwrap_or(hosts::PRIVATE_CLOUD);
-            Url::parse(text).map_err(|error| {
-                CliError::usage(format!("`{text}` is not a URL: {error}"), "write it as https://HOST/api/v4")
-            })?
-        }
-    };
-    Ok((url, from))
 }
 
 /// The proxy and the certificates on the way, without credentials.
@@ -137,19 +139,30 @@ fn host(proxy: &str) -> &str {
     place.rsplit_once('@').map_or(place, |(_, host)| host)
 }
 
-/// Asks the API for a word, without the token; true when it answers as it should.
-pub(in crate::cli) async fn connection(exam: &mut Examination, client: &Client) -> bool {
-    match client.probe().await {
-        Ok(probe) => {
-            exam.ok("connection", format!("the API answers within {} ms", probe.took.as_millis()));
-            clock(exam, probe.date);
-            true
+/// Asks the APIs that the estate needs for a word, without the token; true when they answer as they should.
+pub(in crate::cli) async fn connection(exam: &mut Examination, way: &Way) -> bool {
+    let mut answers = true;
+    for (check, api, is_needed) in [
+        ("connection", Api::PrivateCloud, way.has_private),
+        ("cloud-connection", Api::MendixCloud, way.has_cloud),
+    ] {
+        if !is_needed {
+            continue;
         }
-        Err(error) => {
-            exam.fail_with("connection", &CliError::from(error));
-            false
+        match way.client.probe(api).await {
+            Ok(probe) => {
+                exam.ok(check, format!("the API answers within {} ms", probe.took.as_millis()));
+                if api == Api::PrivateCloud || !way.has_private {
+                    clock(exam, probe.date);
+                }
+            }
+            Err(error) => {
+                exam.fail_with(check, &CliError::from(error));
+                answers = false;
+            }
         }
     }
+    answers
 }
 
 fn clock(exam: &mut Examination, theirs: Option<SystemTime>) {
