@@ -70,6 +70,14 @@ impl Outcome {
         self.duration += duration;
     }
 
+    /// Notes that the token may not look whether what waits still has to.
+    pub fn unauthorised(&mut self) {
+        let waits = self.actions.iter_mut().filter(|report| report.outcome == ActionOutcome::Waiting);
+        for error in waits.filter_map(|report| report.error.as_mut()) {
+            error.kind = FailureKind::Unauthorised;
+        }
+    }
+
     /// The actions that wait, with their places.
     pub fn waiting(&self) -> impl Iterator<Item = (usize, &Action)> {
         let waits = |report: &&ActionReport| report.outcome == ActionOutcome::Waiting;

@@ -263,3 +263,13 @@ fn what_stays_hidden_still_waits_and_the_token_is_told() {
     assert_eq!(output.outcomes()["create:environment/app-one/live"], "waiting", "{output}");
     assert_eq!(world.counts(), [2, 2, 1]);
 }
+
+#[test]
+fn a_token_that_is_refused_while_waiting_is_told_before_the_wait() {
+    let (world, pair) = start();
+    let mut run = apply(&world, &pair, &["--wait-for-human", "1m"]).start();
+    told(&mut run);
+    world.faults(&["401"]);
+    let output = run.end().exits(7).says(&["cannot look again"]);
+    assert_eq!(output.outcomes()["create:environment/app-one/live"], "waiting", "{output}");
+}

@@ -44,6 +44,7 @@ pub(super) async fn go_on(
             Ok(false) => {}
             // Whatever it is, the next look may show something else; a token that is not accepted stays so.
             Err(error) if error.is_unauthorised() => {
+                outcome.unauthorised();
                 return ui.tell(&format!("cannot look again: {error}\n"));
             }
             Err(error) => ui.status(&format!("cannot look now: {error}")),
