@@ -143,24 +143,33 @@ async fn write(
     if !is_archive {
         set_run_bit(&part.0).map_err(|error| failed(&error))?;
     }
-    fs_err::rename(&part.0, output).map_err(|error| failed(&error))
+    part.finish(output).map_err(|error| failed(&error))
 }
 
 /// A file that is being written. It goes when this goes, unless it got another name: a signal leaves nothing behind.
-struct Part(PathBuf);
+pub(super) struct Part(PathBuf);
 
 impl Part {
-    fn new(output: &Path) -> Result<Part, CliError> {
+    pub(super) fn new(output: &Path) -> Result<Part, CliError> {
         let Some(name) = output.file_name() else {
             let message = format!("`{}` is no name of a file", output.display());
-            return Err(CliError::usage(message, "--output has to name a file"));
+            return Err(CliError::usage(message, "name a file that can be written"));
         };
         let name = format!(".{}.{}.part", name.to_string_lossy(), std::process::id());
         Ok(Part(output.with_file_name(name)))
     }
 
-    fn open(&self) -> std::io::Result<File> {
+    pub(super) fn open(&self) -> std::io::Result<File> {
         File::options().write(true).create_new(true).open(&self.0)
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// Gives the file its own name.
+    pub(super) fn finish(self, output: &Path) -> std::io::Result<()> {
+        fs_err::rename(&self.0, output)
     }
 }
 

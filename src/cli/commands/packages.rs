@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use uuid::Uuid;
 
+use super::download::Part;
 use super::run::{Run, run_plan};
 use crate::api::{ApiError, Client, fetch, size};
 use crate::cli::args::{
@@ -250,21 +251,14 @@ async fn download(args: &PackagesDownloadArgs, ui: &Ui) -> Result<ExitStatus, Cl
 
 /// Writes a file whole or not at all: beside its place first.
 async fn save(client: &Client, url: &str, expected: u64, path: &Path, ui: &Ui) -> Result<(), CliError> {
-    let mut part = path.as_os_str().to_owned();
-    part.push(".part");
-    let part = PathBuf::from(part);
-    let result = write_part(client, url, expected, &part, ui).await;
-    let result = result
-        .and_then(|()| fs_err::rename(&part, path).map_err(|error| CliError::file("write", path, &error)));
-    if result.is_err() {
-        // What is left of it is of no use to anybody.
-        let _ = fs_err::remove_file(&part);
-    }
-    result
+    let part = Part::new(path)?;
+    write_part(client, url, expected, &part, ui).await?;
+    part.finish(path).map_err(|error| CliError::file("write", path, &error))
 }
 
-async fn write_part(client: &Client, url: &str, expected: u64, part: &Path, ui: &Ui) -> Result<(), CliError> {
-    let file = fs_err::File::create(part).map_err(|error| CliError::file("write", part, &error))?;
+async fn write_part(client: &Client, url: &str, expected: u64, part: &Part, ui: &Ui) -> Result<(), CliError> {
+    let failed = |error: &std::io::Error| CliError::file("write", part.path(), error);
+    let file = part.open().map_err(|error| failed(&error))?;
     let mut file = std::io::BufWriter::new(file);
     let (mut got, mut tenth, mut broken) = (0_u64, 0, None);
     let download = client.download(url, |chunk| {
@@ -285,10 +279,10 @@ async fn write_part(client: &Client, url: &str, expected: u64, part: &Path, ui: 
     });
     let downloaded = download.await;
     if let Some(error) = broken {
-        return Err(CliError::file("write", part, &error));
+        return Err(failed(&error));
     }
     downloaded?;
-    file.flush().map_err(|error| CliError::file("write", part, &error))?;
+    file.flush().map_err(|error| failed(&error))?;
     if got != expected {
         let message = format!("the file came with {got} bytes, and the platform says that it has {expected}");
         return Err(CliError::new(ExitStatus::Unreachable, message, "nothing was written; try again"));

@@ -4,6 +4,7 @@ use mxkeep::render::schemas;
 use serde_json::json;
 
 use super::{Desk, packages, running, world};
+use crate::support::Mxkeep;
 use crate::support::generate::id;
 
 #[test]
@@ -117,9 +118,18 @@ fn a_file_goes_up_and_comes_down() {
     let cut = ["packages", "download", "desk-3.0.0", "--app", "desk", "--to", "cut.mda"];
     let output = desk.run(&world, &cut).exits(10);
     assert!(output.stderr.contains("the file came with "), "{output}");
-    for left in ["cut.mda", "cut.mda.part"] {
-        assert!(!desk.path().join(left).exists(), "{left}");
+    assert_eq!(left_of(&desk, "cut.mda"), [""; 0]);
+    // Nor does what is interrupted.
+    world.faults(&["stall=1h,path=/cdn/*"]);
+    world.get().clear_requests();
+    let run = Mxkeep::new(cut).dir(desk.path()).against(&world).start();
+    while !world.get().requests().iter().any(|request| request.path.starts_with("/cdn/")) {
+        std::thread::yield_now();
     }
+    assert_eq!(left_of(&desk, "cut.mda").len(), 1, "it has begun");
+    run.signal("INT");
+    let _ = run.end().exits(130);
+    assert_eq!(left_of(&desk, "cut.mda"), [""; 0]);
     world.faults(&[]);
     world.edit(&resource, "/fileName", json!("../../evil.mda"));
     let _ =
@@ -170,4 +180,11 @@ fn a_list_that_is_not_whole_says_so() {
     world.faults(&[&format!("403,path=/apps/{}/packages", id("other app"))]);
     let listed = desk.run(&world, &["packages", "list"]).exits(7);
     assert!(listed.stderr.contains("not shown: the packages of `other`"), "{listed}");
+}
+
+/// The files whose names have this in them.
+fn left_of(desk: &Desk, name: &str) -> Vec<String> {
+    let entries = fs_err::read_dir(desk.path()).unwrap();
+    let names = entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned());
+    names.filter(|found| found.contains(name)).collect()
 }
