@@ -386,10 +386,22 @@ fn assemble(
 ) -> Value {
     let mut seen = std::collections::BTreeSet::new();
     let mut names = std::collections::BTreeSet::new();
+    let mut global = std::collections::BTreeSet::new();
     let mut targets = std::collections::BTreeSet::new();
     let environments: Vec<Value> = environments
         .into_iter()
         .filter(|(_, namespace, body)| *namespace < namespaces.len() && seen.insert((*namespace, body["id"].to_string())))
+        .filter(|(_, namespace, body)| {
+            // One operator for a whole cluster wants different ids in all of it (ID-08).
+            let cluster = &namespaces[*namespace]["clusterId"];
+            let is_global = clusters.iter().any(|it| {
+                it["manifest"]["cluster"]["clusterId"] == *cluster
+                    && it["manifest"]["cluster"]["operatorType"] == "global_operator"
+            });
+            manners == Manners::Odd
+                || !is_global
+                || global.insert((cluster.to_string(), body["id"].to_string()))
+        })
         .filter(|(app, namespace, body)| {
             // Addresses of an estate need different names (PROP-02).
             manners == Manners::Odd || names.insert((*app, *namespace, body["properties"]["name"].to_string()))
