@@ -329,8 +329,8 @@ mod tests {
         let (mut now, mut left, mut sent, mut refused) = (start, count, 0, 0);
         let mut window = (0, 0);
         // Ends to come: the earliest first.
-        let mut flying: BinaryHeap<std::cmp::Reverse<(Instant, u64, Option<Duration>, bool)>> =
-            BinaryHeap::new();
+        type End = (Instant, u64, Option<Duration>, bool);
+        let mut flying: BinaryHeap<std::cmp::Reverse<End>> = BinaryHeap::new();
         while left > 0 || !flying.is_empty() {
             let admission = if left > 0 { law.admit(now) } else { Admission::Full };
             match admission {

@@ -79,7 +79,7 @@ impl DownloadOptions {
         }
         let unreachable =
             |reason: String| DownloadError::Unreachable { url: place.clone(), reason: clean(&reason) };
-        let http = self.http(url).map_err(|reason| unreachable(reason))?;
+        let http = self.http(url).map_err(&unreachable)?;
         let response = http.get(url.clone()).send().await.map_err(|error| {
             let error = error.without_url();
             unreachable(transport::deepest(&error))

@@ -201,10 +201,11 @@ impl Shaper<'_> {
 
     fn server_owned(&mut self, field: &'static Field, node: &Node, at: &At<'_>) {
         // A word that no such field ever has is no copy of what the platform said.
-        if let (Some(_), Shape::Text(format), Some(scalar)) = (field.rule, field.shape, node.scalar()) {
-            if scalar.meaning != Meaning::Null && self.text(field, format, node, at).is_none() {
-                return;
-            }
+        if let (Some(_), Shape::Text(format), Some(scalar)) = (field.rule, field.shape, node.scalar())
+            && scalar.meaning != Meaning::Null
+            && self.text(field, format, node, at).is_none()
+        {
+            return;
         }
         let rule = field.ignored.and_then(codes::find).unwrap_or(&codes::SHAPE_008);
         let message = format!("`{}` is decided by the platform and is ignored", at.key);

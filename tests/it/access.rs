@@ -80,7 +80,11 @@ fn managers(world: &World) -> Vec<String> {
 }
 
 fn paths(plan: &Plan) -> Vec<String> {
-    plan.actions.iter().flat_map(|action| action.changes()).map(|change| change.path.to_string()).collect()
+    plan.actions
+        .iter()
+        .flat_map(mxkeep::plan::Action::changes)
+        .map(|change| change.path.to_string())
+        .collect()
 }
 
 fn notes(plan: &Plan, code: &str) -> Vec<String> {

@@ -48,7 +48,7 @@ async fn fetch(args: &CliDownloadArgs, client: &Client, ui: &Ui) -> Result<PathB
     check_free(&output, args.force)?;
     write(&mut download, first, &output, is_archive).await?;
     if is_archive {
-        ui.status(&format!("it is an archive: unpack it with `tar -xzf`, or what your system has for it"));
+        ui.status("it is an archive: unpack it with `tar -xzf`, or what your system has for it");
     }
     Ok(output)
 }

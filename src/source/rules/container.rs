@@ -104,16 +104,16 @@ fn heap(environment: Subject<'_>, problems: &mut Vec<Problem>) {
     let Some(limit) = amount(environment, "limits", "memory") else { return };
     let memory: Option<f64> = limit.text().and_then(|text| text.parse().ok());
     let heap = options.known().and_then(largest_heap);
-    if let (Some(memory), Some(heap)) = (memory, heap) {
-        if heap >= memory {
-            let message = "the heap (`-Xmx`) may become as large as the memory of the container";
-            let problem = options.breaks(&codes::RES_08, message);
-            problems.push(
-                problem
-                    .related(limit.origin().clone(), "the memory of the container")
-                    .help("leave a quarter of the memory to the rest of Java, or leave `-Xmx` out"),
-            );
-        }
+    if let (Some(memory), Some(heap)) = (memory, heap)
+        && heap >= memory
+    {
+        let message = "the heap (`-Xmx`) may become as large as the memory of the container";
+        let problem = options.breaks(&codes::RES_08, message);
+        problems.push(
+            problem
+                .related(limit.origin().clone(), "the memory of the container")
+                .help("leave a quarter of the memory to the rest of Java, or leave `-Xmx` out"),
+        );
     }
 }
 

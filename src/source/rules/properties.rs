@@ -61,16 +61,16 @@ fn secrets_store(environment: Subject<'_>, problems: &mut Vec<Problem>) {
     let Some(store) = environment.namespace().and_then(|it| it.find(&["enableExternalSecretsStore"])) else {
         return;
     };
-    if let (Some(own_truth), Some(truth)) = (own.truth(), store.truth()) {
-        if own_truth != truth {
-            let message = format!("`secretsStoreEnabled` is {own_truth}, and the namespace says {truth}");
-            let problem = own.breaks(&codes::PROP_07, message);
-            problems.push(
-                problem
-                    .related(store.origin().clone(), "the namespace decides")
-                    .help("leave `secretsStoreEnabled` out; mxkeep sends what the namespace says"),
-            );
-        }
+    if let (Some(own_truth), Some(truth)) = (own.truth(), store.truth())
+        && own_truth != truth
+    {
+        let message = format!("`secretsStoreEnabled` is {own_truth}, and the namespace says {truth}");
+        let problem = own.breaks(&codes::PROP_07, message);
+        problems.push(
+            problem
+                .related(store.origin().clone(), "the namespace decides")
+                .help("leave `secretsStoreEnabled` out; mxkeep sends what the namespace says"),
+        );
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::model::Kind;
-use crate::model::field::{Field, Format, ListKey, ListShape, Literal, Shape};
+use crate::model::field::{Field, Format, ListKey, ListShape, Shape};
 
 const ID: &str = "085a0e34-69ec-4c61-9c7d-5cd42554f9f2";
 
