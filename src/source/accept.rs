@@ -291,6 +291,10 @@ impl Walk<'_, '_, '_> {
         rest: &[PathStep],
         at: &FieldPath,
     ) -> Result<Vec<Edit>, String> {
+        // What is further down has a place of its own, and everything beside it stays.
+        if form != Form::Short && rest.len() > 1 {
+            return self.object(here, shape.items, rest, live, at);
+        }
         if let [PathStep::Field(name)] = rest {
             let field = find(shape.items, name).ok_or_else(lost)?;
             let value = live.get(field.name).filter(|value| !value.is_null());

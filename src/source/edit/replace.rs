@@ -13,9 +13,10 @@ pub(super) fn value(text: &Text<'_>, place: &Place<'_>, new: &Tree) -> Vec<Vec<P
         return absent(text, place, new);
     }
     let is_alias = node.span != node.text;
-    let starts_line = text.is_first(node.span.start);
     let is_block =
         !is_alias && matches!(&*node.value, Value::Mapping(_) | Value::Sequence(_)) && !place.is_flow();
+    let start = if is_block { block_start(text, place) } else { node.span.start };
+    let starts_line = text.is_first(start);
     let mut ways = Vec::new();
     if is_block {
         // A block with something else in its place.
@@ -23,17 +24,13 @@ pub(super) fn value(text: &Text<'_>, place: &Place<'_>, new: &Tree) -> Vec<Vec<P
             && starts_line
             && let Some(colon) = text.behind_colon(entry.key_span.end)
         {
-            let from = text.line_start(node.span.start);
+            let from = text.line_start(start);
             let to = text.next_line(node.span.end);
             let is_same_kind = matches!(new, Tree::Mapping(..)) && matches!(&*node.value, Value::Mapping(_))
                 || matches!(new, Tree::Sequence(_)) && matches!(&*node.value, Value::Sequence(_));
             if is_same_kind && !is_empty(new) {
-                let column = text.column(node.span.start);
-                ways.push(vec![Patch::new(
-                    node.span.start,
-                    node.span.end,
-                    text.with_line_ends(&block(new, column)),
-                )]);
+                let column = text.column(start);
+                ways.push(vec![Patch::new(start, node.span.end, text.with_line_ends(&block(new, column)))]);
             }
             // The comment behind the key stays behind it; so do comments between the key and the block.
             ways.push(vec![Patch::insert(colon, format!(" {}", emit::flow(new))), Patch::new(from, to, "")]);
@@ -81,6 +78,17 @@ pub(super) fn value(text: &Text<'_>, place: &Place<'_>, new: &Tree) -> Vec<Vec<P
         ways.push(vec![Patch::new(colon, node.span.end, format!(" {}", emit::flow(new)))]);
     }
     ways
+}
+
+/// Where a block begins. The span of a list whose dashes are no deeper than its key begins behind the first of them.
+fn block_start(text: &Text<'_>, place: &Place<'_>) -> usize {
+    let start = place.node.span.start;
+    match &*place.node.value {
+        Value::Sequence(_) if !text.is_first(start) => {
+            text.dash(start).filter(|dash| text.is_first(*dash)).unwrap_or(start)
+        }
+        _ => start,
+    }
 }
 
 /// A value where a key has none.

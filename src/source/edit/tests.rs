@@ -128,6 +128,10 @@ fn what_is_removed_takes_its_own_lines_and_its_own_comment() {
     for (before, at, after) in [
         ("a: 1 # c\nb: 2\n", "a", "b: 2\n"),
         ("# top\na: 1\n# about b\nb: 2 # d\n# end\n", "b", "# top\na: 1\n# about b\n# end\n"),
+        // Dashes no deeper than the key.
+        ("a:\n- x: 1\nb: 2\n", "a/0", "a: []\nb: 2\n"),
+        ("r:\n  a:\n  - x: 1\n    y: 2 # c\n  b: 2\n", "r/a/0", "r:\n  a: []\n  b: 2\n"),
+        ("a: # c\n- x: |-\n    1\nb: 2\n", "a/0", "a: [] # c\nb: 2\n"),
         ("a: 1\nb: 2", "b", "a: 1"),
         ("a: 1\r\nb: 2\r\n", "a", "b: 2\r\n"),
         ("a:\n  x: 1\n  y: 2 # c\n\nb: 2\n", "a", "\nb: 2\n"),
