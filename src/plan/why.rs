@@ -8,8 +8,8 @@ use super::ignore::Ignores;
 use crate::diff::{After, Change, Diff, diff, live_at};
 use crate::model::field::{Clear, Field, ListKey, ListMode, ListShape, Owner, Shape, find};
 use crate::model::{
-    Declared, DeclaredItem, DeclaredValue, Desired, DesiredState, FieldPath, Fields, IgnoreRule, ItemKey,
-    Layer, Live, LiveState, Origin, Overridden, Step, lies_in,
+    Declared, DeclaredItem, DeclaredList, DeclaredValue, Desired, DesiredState, FieldPath, Fields,
+    IgnoreRule, ItemKey, Layer, Live, LiveState, Origin, Overridden, Step, lies_in,
 };
 
 /// Why the fields of one resource are what they are.
@@ -113,7 +113,7 @@ pub fn why<'a>(
     if let Some(wanted) = wanted {
         leaves.retain(|leaf| lies_in(&leaf.path.to_string(), wanted));
         if leaves.is_empty() {
-            leaves.push(undeclared(table, wanted)?);
+            leaves.push(undeclared(table, wanted)?.within(&desired.fields));
         }
     }
     let ignores = Ignores::new(&estate.settings.ignore, today);
@@ -130,6 +130,46 @@ struct Leaf {
     after: Option<After>,
     sensitive: bool,
     origin: Option<Origin>,
+}
+
+impl Leaf {
+    /// As it is in lists that are declared without it: an exact one has what is not in it removed.
+    fn within(self, fields: &Fields) -> Leaf {
+        let Some((list, origin)) = list_without(fields, &self.path) else { return self };
+        match list.mode {
+            ListMode::Merge => Leaf { mode: Some(ListMode::Merge), ..self },
+            ListMode::Exact => Leaf {
+                mode: Some(ListMode::Exact),
+                after: Some(After::Remove),
+                origin: Some(origin.clone()),
+                ..self
+            },
+        }
+    }
+}
+
+/// The declared list that a path leads into and that has no such item.
+fn list_without<'f>(mut fields: &'f Fields, path: &FieldPath) -> Option<(&'f DeclaredList, &'f Origin)> {
+    let mut steps = path.0.iter();
+    while let Some(Step::Field(name)) = steps.next() {
+        let declared = fields.get(name)?;
+        fields = match &declared.value {
+            DeclaredValue::Object(fields) => fields,
+            DeclaredValue::List(list) => match list.items.get(steps.next().and_then(key_of)?) {
+                Some(item) => &item.fields,
+                None => return Some((list, &declared.origin)),
+            },
+            _ => return None,
+        };
+    }
+    None
+}
+
+fn key_of(step: &Step) -> Option<&ItemKey> {
+    match step {
+        Step::Item(key) => Some(key),
+        Step::Field(_) => None,
+    }
 }
 
 struct Leaves {

@@ -153,3 +153,18 @@ fn what_is_not_there_is_told_with_the_nearest() {
         assert!(output.stderr.contains(says) && output.stdout.is_empty(), "{output}");
     }
 }
+
+#[test]
+fn what_an_exact_list_leaves_out_is_removed() {
+    let short = short();
+    let why = || {
+        let field = "deployment.constants[A.X]";
+        run(short.path(), &["why", "environment/desk/bra", field, "--offline"]).exits(0).stdout
+    };
+    let merged = why();
+    assert!(merged.contains("left as it is") && merged.contains("merge list"), "{merged}");
+    let file = short.path().join("sites/all.yaml");
+    edit(&file, "{A.B: \"near ${plant}\"}", "{exact: {A.B: \"near ${plant}\"}}");
+    let exact = why();
+    assert!(exact.contains("(removed)") && exact.contains("exact list"), "{exact}");
+}
