@@ -21,6 +21,8 @@ pub(super) const MATRIX: &str = "matrix";
 
 /// How many resources one document may become. The largest known estates have some hundred sites.
 const MAX_RESOURCES: usize = 1_000;
+/// How many variables one document may have. Ten of two values each are more resources than that already.
+const MAX_VARIABLES: usize = 16;
 /// How many resources and values all documents of an estate may become, so that a small file cannot grow large.
 const MAX_ALL_RESOURCES: usize = 20_000;
 const MAX_ALL_VALUES: usize = 4_000_000;
@@ -80,6 +82,12 @@ pub(super) fn read(file: &SourceFile, entry: &Entry, problems: &mut Vec<Problem>
     if mapping.entries.is_empty() && mapping.complete {
         report(entry.node.span, "`matrix` has no variable".to_owned(), SHAPE);
     }
+    if mapping.entries.len() > MAX_VARIABLES {
+        let message =
+            format!("`matrix` has {} variables; {MAX_VARIABLES} is the most", mapping.entries.len());
+        report(entry.node.span, message, "write out what has one value only");
+        return None;
+    }
     let mut variables = Vec::new();
     let mut sound = mapping.complete;
     for variable in &mapping.entries {
@@ -99,6 +107,10 @@ pub(super) fn read(file: &SourceFile, entry: &Entry, problems: &mut Vec<Problem>
         };
         if nodes.is_empty() {
             report(variable.node.span, format!("`{}` has no values", variable.key), SHAPE);
+        }
+        if nodes.len() > MAX_RESOURCES {
+            report(entry.key_span, too_many(nodes.len()), FEWER);
+            return None;
         }
         let mut values: Vec<Arc<str>> = Vec::new();
         for node in nodes {
@@ -131,6 +143,12 @@ pub(super) fn read(file: &SourceFile, entry: &Entry, problems: &mut Vec<Problem>
     variables.sort_by(|a, b| a.name.cmp(&b.name));
     let sound = sound && !problems.iter().skip(before).any(Problem::is_error);
     sound.then_some(Matrix { variables })
+}
+
+const FEWER: &str = "use fewer values, or several documents";
+
+fn too_many(count: usize) -> String {
+    format!("`matrix` would make {count} resources; {MAX_RESOURCES} is the most")
 }
 
 fn is_name(name: &str) -> bool {
@@ -197,8 +215,7 @@ impl Matrix {
             problem.path_text(MATRIX.to_owned())
         };
         if count > MAX_RESOURCES {
-            let message = format!("`matrix` would make {count} resources; {MAX_RESOURCES} is the most");
-            problems.push(problem(message, "use fewer values, or several documents"));
+            problems.push(problem(too_many(count), FEWER));
             return None;
         }
         let mut check = Check { matrix: self, file, problems: &mut *problems, used: BTreeSet::new() };

@@ -1,5 +1,7 @@
 //! `deployment` of environments: URLs, constants, scheduled events, log levels (DOMAIN 2.3).
 
+use std::collections::BTreeMap;
+
 use url::{Host, Url};
 use uuid::Uuid;
 
@@ -76,7 +78,7 @@ fn host_misfit(url: &Url) -> Option<&'static str> {
 
 /// URL-02, URL-03: one host is one app; in two clusters only where one stands in for the other.
 fn hosts(estate: Estate<'_>, problems: &mut Vec<Problem>) {
-    let mut seen: Vec<(Uuid, String, Spot<'_>)> = Vec::new();
+    let mut seen: BTreeMap<String, Vec<(Uuid, Spot<'_>)>> = BTreeMap::new();
     for environment in estate.of(Kind::Environment) {
         let cluster = environment.cluster().and_then(|cluster| cluster.resource.uuid());
         let (Some((spot, url)), Some(cluster)) = (app_url(environment), cluster) else { continue };
@@ -84,11 +86,10 @@ fn hosts(estate: Estate<'_>, problems: &mut Vec<Problem>) {
             continue;
         }
         let Some(host) = url.host_str().map(|host| host.trim_end_matches('.').to_owned()) else { continue };
-        let twin = |here: bool| {
-            seen.iter()
-                .find(|(other, of, _)| *of == host && (*other == cluster) == here)
-                .map(|(.., spot)| spot)
-        };
+        // One of each cluster is enough to find the others.
+        let others = seen.entry(host.clone()).or_default();
+        let twin =
+            |here: bool| others.iter().find(|(other, _)| (*other == cluster) == here).map(|(_, spot)| spot);
         let problem = match (twin(true), twin(false)) {
             (Some(first), _) => {
                 let problem = spot.breaks(
@@ -108,7 +109,9 @@ fn hosts(estate: Estate<'_>, problems: &mut Vec<Problem>) {
         if let Some((problem, first)) = problem {
             problems.push(problem.label("here again").related(first.origin().clone(), "first here"));
         }
-        seen.push((cluster, host, spot));
+        if twin(true).is_none() {
+            others.push((cluster, spot));
+        }
     }
 }
 

@@ -272,6 +272,11 @@ fn a_small_file_does_not_grow_large() {
         )
     };
     assert_eq!(summary(&read(&files(&[("e.yaml", &document(1001, ""))]))), ["SHAPE-020 e.yaml:1:1"]);
+    // What is too much anyway is not looked at value by value, or variable by variable.
+    assert_eq!(summary(&read(&files(&[("e.yaml", &document(200_000, ""))]))), ["SHAPE-020 e.yaml:1:1"]);
+    let variables = (0..50_000).map(|at| format!("v{at}: [x]")).collect::<Vec<_>>().join(", ");
+    let text = document(1, "").replace("v: [v0]", &variables);
+    assert_eq!(summary(&read(&files(&[("e.yaml", &text)]))), ["SHAPE-020 e.yaml:1:9"]);
     // Aliases multiply what a variable then multiplies again.
     let mut aliases = String::from(
         "  deployment:\n    constants:\n      M.A: &a ['${v}', '${v}', '${v}', '${v}', '${v}', '${v}', '${v}', '${v}', '${v}', '${v}']\n",
