@@ -33,6 +33,7 @@ mod redact;
 mod retry;
 mod server;
 mod survey;
+mod survey_cloud;
 mod tls;
 mod token;
 mod transport;

@@ -20,6 +20,15 @@ pub struct Wanted {
     pub clusters: Vec<String>,
     /// Apps, with the clusters and namespaces that their environments are in.
     pub apps: Vec<String>,
+    /// Apps on Mendix Cloud, which are read only where they are named.
+    pub cloud_apps: Vec<String>,
+}
+
+impl Wanted {
+    /// Whether a part is named, and none of Private Cloud.
+    fn is_cloud_only(&self) -> bool {
+        self.clusters.is_empty() && self.apps.is_empty() && !self.cloud_apps.is_empty()
+    }
 }
 
 /// What was found.
@@ -41,6 +50,15 @@ pub struct Survey {
 ///
 /// The first [`ApiError`] of any request, but for a list of apps that may not be read.
 pub async fn survey(client: &Client, wanted: &Wanted) -> Result<Survey, ApiError> {
+    let mut survey = match wanted.is_cloud_only() {
+        true => Survey { apps_listed: true, ..Survey::default() },
+        false => private_cloud(client, wanted).await?,
+    };
+    super::survey_cloud::add(client, &wanted.cloud_apps, &mut survey).await?;
+    Ok(survey)
+}
+
+async fn private_cloud(client: &Client, wanted: &Wanted) -> Result<Survey, ApiError> {
     let mut survey = Survey::default();
     let listed = match client.list_apps().await {
         Ok(apps) => {
@@ -262,7 +280,7 @@ mod tests {
         assert_eq!(found.apps, BTreeMap::from([(Uuid::from_u128(3), "a".to_owned())]));
         let kinds: Vec<_> = found.live.resources.keys().map(Identity::kind).collect();
         assert_eq!(kinds, [Kind::Cluster, Kind::Namespace, Kind::Environment]);
-        let wanted = Wanted { clusters: Vec::new(), apps: vec!["b".to_owned()] };
+        let wanted = Wanted { apps: vec!["b".to_owned()], ..Wanted::default() };
         assert_eq!(survey(&server.client(), &wanted).await.unwrap().unknown, ["b"]);
     }
 }

@@ -330,6 +330,9 @@ pub struct ImportArgs {
     /// Only this app, by name or id, and what its environments are in; repeatable
     #[arg(long, value_name = "APP")]
     pub app: Vec<String>,
+    /// This app on Mendix Cloud, by name or id, with who may do what in its environments; repeatable
+    #[arg(long, value_name = "APP")]
+    pub cloud_app: Vec<String>,
     /// Add to an existing estate, and write live values into its files where these differ
     #[arg(long)]
     pub merge: bool,

@@ -254,7 +254,18 @@ impl Connection {
     }
 }
 
+/// The way to the APIs that an estate has something at.
 pub(super) async fn connect(estate: &Estate, api: &ApiArgs, access: Access) -> Result<Connection, CliError> {
+    connect_to(estate, api, access, has_cloud_apps(&estate.desired)).await
+}
+
+/// The same, and whether Mendix Cloud is among them.
+pub(super) async fn connect_to(
+    estate: &Estate,
+    api: &ApiArgs,
+    access: Access,
+    mendix_cloud: bool,
+) -> Result<Connection, CliError> {
     let simulation = match &api.simulate {
         Some(file) => Some(Simulation::start(estate, file.as_deref()).await?),
         None => None,
@@ -270,8 +281,8 @@ pub(super) async fn connect(estate: &Estate, api: &ApiArgs, access: Access) -> R
         waits.each(|waits| waits.deadline = timeout);
     }
     let mut options = ClientOptions::new(bases.private_cloud.clone(), token);
-    options.cloud_url = Some(bases.mendix_cloud.clone()).filter(|_| has_cloud_apps(&estate.desired));
-    if bases.is_nearby(&estate.desired) {
+    options.cloud_url = Some(bases.mendix_cloud.clone()).filter(|_| mendix_cloud);
+    if bases.is_nearby(&estate.desired) && (!mendix_cloud || is_loopback(&bases.mendix_cloud)) {
         waits.each(|waits| {
             waits.first = NEARBY;
             waits.max = waits.max.min(NEARBY_MAX);

@@ -17,6 +17,7 @@ use super::file_names::{self, Wish};
 use super::settings;
 use super::share;
 use super::spell::{LeftOut, Speller, Variable, Variables};
+use super::spell_cloud;
 use super::tree::Tree;
 use super::yaml::{Node, Value as Yaml};
 use super::{Diagnostic, LoadOptions, Loaded, Severity, load_with};
@@ -283,6 +284,9 @@ impl<'a> Writer<'a> {
         for resource in live.of_kind(Kind::Environment) {
             self.resource(resource, &mut wishes, &mut trees);
         }
+        for resource in live.of_kind(Kind::CloudApp) {
+            self.cloud_app(resource, &mut wishes, &mut trees);
+        }
         let mut taken = self.import.taken.clone();
         taken.insert(settings::FILE.to_owned());
         taken.extend(
@@ -361,6 +365,28 @@ impl<'a> Writer<'a> {
             Tree::block([(kind.name(), Tree::block(body))]),
         ));
         wishes.push(wish);
+    }
+
+    fn cloud_app(&self, live: &Live, wishes: &mut Vec<Wish>, trees: &mut Vec<(Identity, String, Tree)>) {
+        if self.is_known(&live.identity) {
+            return;
+        }
+        let id = live.identity.id();
+        let name = live.name();
+        // Apps of one name are told apart by their ids, whoever came first.
+        let live_twins = self.import.live.of_kind(Kind::CloudApp);
+        let declared = self.import.existing.into_iter().flat_map(|it| it.of_kind(Kind::CloudApp));
+        let is_twin = live_twins.filter(|other| other.identity != live.identity).any(|it| it.name() == name)
+            || declared.into_iter().any(|other| other.name == name);
+        let name = match name.trim() {
+            "" => id.clone(),
+            _ if is_twin => format!("{name}-{}", id.split('-').next().unwrap_or_default()),
+            _ => name,
+        };
+        wishes.push(Wish::new(&["cloud-apps"], Some(&name), &id));
+        let body = Tree::block(spell_cloud::fields(live, &id, &name));
+        let address = Address::cloud_app(&name).to_string();
+        trees.push((live.identity.clone(), address, Tree::block([(Kind::CloudApp.name(), body)])));
     }
 
     /// Takes out what the diagnostics are about; false when none is about a new file.

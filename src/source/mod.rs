@@ -52,6 +52,7 @@ mod settings;
 mod shape;
 mod share;
 mod spell;
+mod spell_cloud;
 mod suggest;
 mod tombstones;
 mod tree;

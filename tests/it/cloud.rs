@@ -303,3 +303,74 @@ fn an_estate_does_not_send_the_token_to_another_cloud() {
     assert!(named.stderr.contains("403"), "{named}");
     assert_eq!(world.take_requests(), [format!("GET /cloud/api/v4/apps/{CRM}")]);
 }
+
+#[test]
+fn accepting_the_rights_of_a_member_changes_its_line_alone() {
+    let (world, estate) = (started(), example("cloud-permissions"));
+    let _ = run(&world, &estate, &["apply", "--yes"]).exits(0);
+    world.get().set_owner("new.lead@corp.example", false);
+    let before = fs_err::read_to_string(estate.path().join("crm-suite.yaml")).unwrap();
+    for environment in [TEST, PRODUCTION] {
+        let right =
+            format!("/environments/id={environment}/permissions/userId=dev2@corp.example/canAccessAPI");
+        world.edit(&format!("cloud/apps/{CRM}"), &right, json!(true));
+    }
+    let _ = run(&world, &estate, &["drift", "--accept", "cloud-app/crm-suite"]).exits(0);
+    let after = fs_err::read_to_string(estate.path().join("crm-suite.yaml")).unwrap();
+    let gone: Vec<_> = before.lines().filter(|line| !after.contains(line)).collect();
+    assert_eq!(gone, ["        dev2@corp.example: viewer"], "{after}");
+    assert!(after.contains("roles:\n    operator:") && after.contains("name: Production"), "{after}");
+    let _ = run(&world, &estate, &["plan", "--exit-code"]).exits(0);
+}
+
+/// Access as it is live, in a new estate.
+fn imported(world: &World, apps: &[&str]) -> (tempfile::TempDir, CommandOutput) {
+    let directory = tempfile::tempdir().unwrap();
+    let mut args = vec!["import", "."];
+    args.extend(apps.iter().flat_map(|app| ["--cloud-app", *app]));
+    let output = run(world, &directory, &args);
+    (directory, output)
+}
+
+#[test]
+fn access_is_imported_and_planned_to_nothing() {
+    let (world, first) = (started(), example("cloud-permissions"));
+    let _ = run(&world, &first, &["apply", "--yes"]).exits(0);
+    world.get().set_owner("new.lead@corp.example", false);
+    world.take_requests();
+    let (estate, output) = imported(&world, &["crm-suite", "cbb3585d-f777-5886-9c90-a4bbace1ace2"]);
+    let output = output.exits(0);
+    assert!(output.stdout.contains("2 cloud apps in 3 files"), "{output}");
+    let asked = world.take_requests();
+    assert!(asked.iter().all(|line| line.starts_with("GET /cloud/api/v4/apps")), "{asked:#?}");
+    let text = fs_err::read_to_string(estate.path().join("cloud-apps/crm-suite.yaml")).unwrap();
+    let member = "        dev1@corp.example: {canViewAlerts: true, canViewLogs: true}\n";
+    assert!(text.contains(member) && text.contains("technicalContact: new.lead@corp.example\n"), "{text}");
+    assert!(text.contains(&format!("    - environmentId: {TEST}\n      name: ")), "{text}");
+    let free = fs_err::read_to_string(estate.path().join("cloud-apps/idea-box.yaml")).unwrap();
+    assert!(free.ends_with("  name: idea-box\n  licenseType: free\n"), "{free}");
+    let _ = Mxkeep::new(["validate", "--strict"]).dir(estate.path()).run().exits(0);
+    let plan = run(&world, &estate, &["plan", "--exit-code", "--format", "json"]).exits(0).json();
+    assert_eq!((&plan["actions"], &plan["unmanaged"]), (&json!([]), &json!([])));
+    let again = run(&world, &estate, &["import", ".", "--merge", "--cloud-app", "crm-suite"]).exits(0);
+    assert!(again.stderr.contains("nothing to write"), "{again}");
+}
+
+#[test]
+fn an_app_that_cannot_be_imported_is_told() {
+    let world = started();
+    let (_, unknown) = imported(&world, &["crm-sweet"]);
+    let unknown = unknown.exits(64);
+    assert!(unknown.stderr.contains("`crm-sweet`"), "{unknown}");
+    world.faults(&[&format!("403,path=/apps/{CRM}*")]);
+    let (estate, refused) = imported(&world, &[CRM, "cbb3585d-f777-5886-9c90-a4bbace1ace2"]);
+    let refused = refused.exits(7);
+    assert!(refused.stderr.contains(&format!("not imported: cloudApp {CRM}")), "{refused}");
+    assert!(estate.path().join("cloud-apps/idea-box.yaml").exists());
+    world.faults(&[]);
+    let url = world.get().mendix_cloud_url(3);
+    let empty = tempfile::tempdir().unwrap();
+    let old = Mxkeep::new(["import", ".", "--cloud-app", CRM]).dir(empty.path());
+    let old = old.against(&world).env("MXKEEP_CLOUD_API_URL", &url).run().exits(64);
+    assert!(old.stderr.contains("version 4"), "{old}");
+}

@@ -9,7 +9,9 @@ use super::drift::report_refused;
 use crate::api::{Survey, Wanted, fetch_more, survey};
 use crate::cli::accept::{accept_changes, loaded, texts, verify};
 use crate::cli::args::ImportArgs;
-use crate::cli::context::{Access, Connection, Estate, connect, invalid, read_estate, shown, today, warn};
+use crate::cli::context::{
+    Access, Bases, Connection, Estate, connect_to, has_cloud_apps, invalid, read_estate, shown, today, warn,
+};
 use crate::cli::error::CliError;
 use crate::cli::exit::ExitStatus;
 use crate::cli::files;
@@ -55,8 +57,8 @@ fn check_empty(directory: &Path) -> Result<(), CliError> {
 async fn write_new(args: &ImportArgs, ui: &Ui) -> Result<ExitStatus, CliError> {
     let name = estate_name(&args.estate);
     let estate = blank(&args.estate, &name)?;
-    let Connection { client, bases, simulation, .. } = connect(&estate, &args.api, Access::Read).await?;
-    ui.detail(&format!("reading from {}", shown(&bases.private_cloud)));
+    let Connection { client, bases, simulation, .. } = reach(&estate, args).await?;
+    ui.detail(&format!("reading from {}", bases_shown(args, &bases)));
     let surveyed = read(&client, args).await;
     if let Some(simulation) = simulation {
         simulation.stop().await;
@@ -96,8 +98,8 @@ async fn write_new(args: &ImportArgs, ui: &Ui) -> Result<ExitStatus, CliError> {
 async fn merge(args: &ImportArgs, ui: &Ui) -> Result<ExitStatus, CliError> {
     let estate = read_estate(&args.estate)?;
     warn(ui, &estate.warnings);
-    let Connection { client, bases, simulation, .. } = connect(&estate, &args.api, Access::Read).await?;
-    ui.detail(&format!("reading from {}", shown(&bases.private_cloud)));
+    let Connection { client, bases, simulation, .. } = reach(&estate, args).await?;
+    ui.detail(&format!("reading from {}", bases_shown(args, &bases)));
     let surveyed = read_beside(&client, args, &estate.desired).await;
     if let Some(simulation) = simulation {
         simulation.stop().await;
@@ -139,7 +141,7 @@ async fn merge(args: &ImportArgs, ui: &Ui) -> Result<ExitStatus, CliError> {
     if changed.is_empty() {
         ui.status("nothing to write: the files say what is live");
     }
-    if args.cluster.is_empty() && args.app.is_empty() {
+    if is_whole(args) {
         for action in before.actions.iter().filter(|action| action.verb() == Verb::Create) {
             ui.tell(&format!("kept: {} is declared and not live\n", action.address));
         }
@@ -195,7 +197,7 @@ async fn read_beside(
     desired: &DesiredState,
 ) -> Result<Survey, CliError> {
     let mut surveyed = read(client, args).await?;
-    if args.cluster.is_empty() && args.app.is_empty() {
+    if is_whole(args) {
         let mut reading = Scope::default().reading(desired);
         reading.list_clusters = false;
         let is_read = |cluster: &Uuid| surveyed.live.get(&Identity::Cluster(*cluster)).is_some();
@@ -207,9 +209,38 @@ async fn read_beside(
     Ok(surveyed)
 }
 
+/// The way to what is wanted. Only version 4 of the API of Mendix Cloud tells which environments an app has.
+async fn reach(estate: &Estate, args: &ImportArgs) -> Result<Connection, CliError> {
+    let mendix_cloud = !args.cloud_app.is_empty() || has_cloud_apps(&estate.desired);
+    let connection = connect_to(estate, &args.api, Access::Read, mendix_cloud).await?;
+    let is_old = connection.bases.mendix_cloud.path().trim_end_matches('/').ends_with("/v3");
+    if is_old && !args.cloud_app.is_empty() {
+        return Err(CliError::usage(
+            "version 3 of the API of Mendix Cloud does not tell which environments an app has",
+            "use version 4: --cloud-api-url https://cloud.home.mendix.com/api/v4",
+        ));
+    }
+    Ok(connection)
+}
+
+/// Where what is wanted is read from.
+fn bases_shown(args: &ImportArgs, bases: &Bases) -> String {
+    let is_part = !args.cluster.is_empty() || !args.app.is_empty();
+    let private = Some(&bases.private_cloud).filter(|_| is_part || args.cloud_app.is_empty());
+    let cloud = Some(&bases.mendix_cloud).filter(|_| !args.cloud_app.is_empty());
+    let places: Vec<_> = private.into_iter().chain(cloud).map(shown).collect();
+    places.join(" and ")
+}
+
+/// Whether everything is wanted.
+fn is_whole(args: &ImportArgs) -> bool {
+    args.cluster.is_empty() && args.app.is_empty() && args.cloud_app.is_empty()
+}
+
 /// Reads what is wanted; a name that nobody has is an error.
 async fn read(client: &crate::api::Client, args: &ImportArgs) -> Result<Survey, CliError> {
-    let wanted = Wanted { clusters: args.cluster.clone(), apps: args.app.clone() };
+    let wanted =
+        Wanted { clusters: args.cluster.clone(), apps: args.app.clone(), cloud_apps: args.cloud_app.clone() };
     let surveyed = survey(client, &wanted).await?;
     if let Some(unknown) = surveyed.unknown.first() {
         let message = format!("there is no `{unknown}` among what this token may see");
