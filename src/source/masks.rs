@@ -192,12 +192,14 @@ fn by_sound(key: &str) -> Option<Place> {
     if is_field || sounds_secret(key) { None } else { Some(Place::Unknown) }
 }
 
-/// Whether a name sounds like that of a secret.
+/// Whether a name sounds like that of a secret, however its words are parted.
 pub(super) fn sounds_secret(key: &str) -> bool {
+    const WORDS: &[&str] = &["passw", "passphrase", "secret", "token", "credential", "apikey", "privatekey"];
+    // Too short to be looked for across the words of a name.
+    const SHORT: &[&str] = &["pasw", "pwd"];
     let key = key.to_lowercase();
-    ["passw", "pasw", "passphrase", "pwd", "secret", "token", "credential", "apikey", "privatekey"]
-        .iter()
-        .any(|word| key.contains(word))
+    let bare: String = key.chars().filter(|character| character.is_alphanumeric()).collect();
+    SHORT.iter().any(|word| key.contains(word)) || WORDS.iter().any(|word| bare.contains(word))
 }
 
 /// Masks by the look of lines, where no tree could be made: everything behind a key that sounds like a secret, and

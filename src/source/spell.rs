@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::emit::LONGEST_KEY;
 use super::formats;
+use super::masks::sounds_secret;
 use super::tree::{Layout, Tree};
 use crate::diff::{canonical, canonical_text, item_key};
 use crate::model::field::{Field, Format, ListKey, ListMode, ListShape, Owner, Shape, find};
@@ -431,9 +432,6 @@ pub(super) fn named_size(live: Option<&Value>) -> Option<Size> {
 /// Whether a value that is free text had better not stand in a file. It rather suspects too much: a variable that is
 /// not set costs nothing but the comparison.
 fn is_secret(name: &str, value: &str) -> bool {
-    const WORDS: &[&str] =
-        &["password", "passwd", "secret", "token", "apikey", "credential", "privatekey", "passphrase"];
-    let bare: String = name.to_lowercase().chars().filter(char::is_ascii_alphanumeric).collect();
     let is_harmless = value.is_empty()
         || value.eq_ignore_ascii_case("true")
         || value.eq_ignore_ascii_case("false")
@@ -443,5 +441,21 @@ fn is_secret(name: &str, value: &str) -> bool {
         let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
         host.rsplit_once('@').is_some_and(|(user, _)| user.contains(':'))
     });
-    has_user || (!is_harmless && WORDS.iter().any(|word| bare.contains(word)))
+    has_user || (!is_harmless && sounds_secret(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is masked in an excerpt is not written by an import, and the other way round.
+    #[test]
+    fn what_sounds_secret_does_not_stand_in_a_file() {
+        for name in ["Erp.Pwd", "Erp.Api_Key", "Api.Key", "CLIENT_SECRET", "Mail.Passwrd", "private-key"] {
+            assert!(is_secret(name, "x") && sounds_secret(name), "{name}");
+        }
+        for (name, value) in [("Group.Wdays", "x"), ("Erp.TokenCheck", "true"), ("Erp.PwdDays", "90")] {
+            assert!(!is_secret(name, value), "{name}");
+        }
+    }
 }
