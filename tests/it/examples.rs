@@ -4,8 +4,11 @@ use serde_json::Value;
 
 use crate::support::{CommandOutput, Mxkeep, edit, example};
 
-/// What each example needs from outside; the values of its own documentation.
-const EXAMPLES: &[(&str, &[(&str, &str)], &str)] = &[
+/// Variables of a run, and their values.
+type Variables = &'static [(&'static str, &'static str)];
+
+/// What each example needs from outside, by the values of its own documentation, and how many resources it declares.
+const EXAMPLES: &[(&str, Variables, &str)] = &[
     ("quickstart", &[], "7 resources"),
     ("solo-trial", &[("PLAY_NS_SECRET", "demo")], "4 resources"),
     (

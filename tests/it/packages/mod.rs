@@ -140,6 +140,6 @@ fn running(world: &World, stage: &str) -> String {
     found["manifest"]["environment"]["deployment"]["packageId"].as_str().unwrap().to_owned()
 }
 
-fn makes_something(request: &String) -> bool {
+fn makes_something(request: &str) -> bool {
     request.starts_with("POST ") && request.contains("/packages")
 }

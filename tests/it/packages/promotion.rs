@@ -59,7 +59,7 @@ fn one_package_is_built_once_and_promoted_by_one_word() {
     desk.runs(&["desk-1.1.0"; 3]);
     let produced = desk.apply(&world).exits(0);
     assert_eq!(produced.outcomes().keys().collect::<Vec<_>>(), ["update:environment/desk/production"]);
-    assert!(!world.take_requests().iter().any(makes_something));
+    assert!(!world.take_requests().iter().any(|request| makes_something(request)));
     assert_eq!([running(&world, "acceptance"), running(&world, "production")], [new.clone(), new]);
     assert_eq!(packages(&world).len(), 2);
     desk.is_settled(&world);

@@ -353,7 +353,7 @@ pub fn worlds(manners: Manners) -> impl Strategy<Value = Value> {
             environments,
         )
             .prop_map(move |(clusters, namespaces, apps, environments)| {
-                assemble(manners, clusters, namespaces, &apps, environments)
+                assemble(manners, &clusters, &namespaces, &apps, environments)
             })
     })
 }
@@ -379,8 +379,8 @@ fn obey(environment: &mut Value, index: usize, namespace: &Value, may_be_target:
 
 fn assemble(
     manners: Manners,
-    clusters: Vec<Value>,
-    namespaces: Vec<Value>,
+    clusters: &[Value],
+    namespaces: &[Value],
     apps: &[String],
     environments: Vec<(usize, usize, Value)>,
 ) -> Value {
