@@ -40,17 +40,19 @@ fn in_order(requests: &[String], wanted: &[&str]) {
 fn an_app_is_deployed_from_an_empty_account() {
     let (world, estate) = (World::quick(), example("deploy-an-app"));
     let desired = world.prepare_apps(estate.path());
-    assert_eq!(desired.resources.len(), 4);
+    assert_eq!(desired.resources.len(), 5);
 
-    // Cluster and namespace, with their people, come into being; what needs the operator waits.
+    // Cluster and namespace, with their people, come into being, and the package is built; what needs the operator waits.
     let first = mxkeep(&world, estate.path(), &["apply", "--yes", "--format", "json"]).run().exits(8);
     let outcomes = first.outcomes();
     assert_eq!(outcomes["create:cluster/lab"], "done", "{first}");
     assert_eq!(outcomes["create:namespace/lab/orders"], "done", "{first}");
+    assert_eq!(outcomes["create:package/order-desk-1.0.0"], "done", "{first}");
     assert_eq!(outcomes["update:namespace/lab/orders#plans"], "waiting", "{first}");
     assert_eq!(outcomes["create:environment/order-desk/development"], "waiting", "{first}");
+    let requests = world.take_requests();
     in_order(
-        &world.take_requests(),
+        &requests,
         &[
             "POST /api/v4/clusters",
             "GET /api/v4/jobs/",
@@ -58,6 +60,7 @@ fn an_app_is_deployed_from_an_empty_account() {
             "POST /api/v4/clusters/6a0f3e0e",
         ],
     );
+    in_order(&requests, &["POST /api/v4/apps/5b0c2f8e-4b8f-5a1d-8f57-0f6f5c7a2d10/packages/build"]);
 
     // The tool, and the command that was printed.
     let list = mxkeep(&world, estate.path(), &["cli", "list"]).run().exits(0);
@@ -90,6 +93,8 @@ fn an_app_is_deployed_from_an_empty_account() {
     );
     let live = world.get().world();
     let environment = &live["environments"][0]["manifest"]["environment"];
+    assert_eq!(live["packages"].as_array().unwrap().len(), 1, "built once");
+    assert_eq!(environment["deployment"]["packageId"], live["packages"][0]["id"]);
     assert_eq!(environment["deployment"]["appUrl"], "https://orders-dev.acme.example");
     assert_eq!(environment["container"]["state"], "Ready");
     let namespace = &live["namespaces"][0]["manifest"]["namespace"];
