@@ -57,7 +57,7 @@ pub struct PlanInput<'a> {
     /// Namespaces whose operator is known to report its plans as soon as they exist. Nothing live can tell that of a
     /// namespace that is still to be created.
     pub operators: &'a BTreeSet<Uuid>,
-    /// The day, for `ignore` rules that end.
+    /// The day, for `ignore` rules and waivers that end.
     pub today: jiff::civil::Date,
 }
 
@@ -97,6 +97,7 @@ fn finish(input: &PlanInput<'_>, draft: Draft, order: &[ActionId]) -> Plan {
         action.digest = digest::action_digest(action);
     }
     unchanged.sort();
+    notes.retain(|note| !is_waived(input, note));
     notes.sort_by(|one, other| sort_key(one).cmp(&sort_key(other)));
     problems.sort_by(|one, other| (&one.origin, &one.path).cmp(&(&other.origin, &other.path)));
     let actions: Vec<_> = order.iter().filter_map(|id| actions.remove(id)).collect();
@@ -105,6 +106,15 @@ fn finish(input: &PlanInput<'_>, draft: Draft, order: &[ActionId]) -> Plan {
     let unmanaged = unmanaged::unmanaged(input);
     let packages = packages::known(input);
     Plan { estate, digest, packages, actions, unchanged, unreadable, unmanaged, notes, problems }
+}
+
+/// Whether somebody has accepted what a note says. Only rules can be waived, and only those that notes tell of: what
+/// blocks an action, or has to be known, does not go away.
+fn is_waived(input: &PlanInput<'_>, note: &Note) -> bool {
+    let waivers = &input.desired.settings.waivers;
+    waivers
+        .iter()
+        .any(|waiver| waiver.holds(input.today) && waiver.covers(note.code, note.address.as_ref(), None))
 }
 
 fn sort_key(note: &Note) -> (Severity, &Option<Address>, &str, &str) {

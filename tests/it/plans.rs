@@ -30,6 +30,11 @@ fn lines(path: &Path) -> Vec<String> {
 
 /// The plan of a case, as the binary prints it, and its exit code.
 fn print(case: &Path) -> String {
+    print_with(case, "")
+}
+
+/// The same with further settings.
+fn print_with(case: &Path, settings: &str) -> String {
     let (world, estate) = (World::quick(), tempfile::tempdir().unwrap());
     overlay(&plans().join("base"), estate.path());
     overlay(&case.join("before"), estate.path());
@@ -46,6 +51,9 @@ fn print(case: &Path) -> String {
         fs_err::remove_file(estate.path().join(gone)).unwrap();
     }
     overlay(&case.join("input"), estate.path());
+    let home = estate.path().join("mxkeep.yaml");
+    let text = fs_err::read_to_string(&home).unwrap();
+    fs_err::write(&home, format!("{text}{settings}")).unwrap();
     let faults = lines(&case.join("faults"));
     world.faults(&faults.iter().map(String::as_str).collect::<Vec<_>>());
 
@@ -81,6 +89,20 @@ fn each_case_is_planned_as_expected() {
         assert!(printed.contains(&format!("[{code}]")), "{code} is not in its own case:\n{printed}");
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_rule_that_is_waived_is_no_note() {
+    let waiver = |until: &str| {
+        format!(
+            "waivers: [{{rule: PKG-02, address: package/shop-*, reason: kept for an audit, until: {until}}}]\n"
+        )
+    };
+    let case = plans().join("PKG-02");
+    let printed = print_with(&case, &waiver("2199-12-31"));
+    assert!(!printed.contains("PKG-02") && printed.contains("Nothing to do"), "{printed}");
+    let other = waiver("2199-12-31").replace("shop-*", "desk-*");
+    assert!(print_with(&case, &other).contains("[PKG-02]"));
 }
 
 /// Codes that the command line finds before it talks to any API; they are told on stderr.
