@@ -70,6 +70,14 @@ fn told_all(estate: &Estate, live: &LiveState, ui: &Ui) -> ExitStatus {
         ui.tell(&format!("not shown: {what}: the API does not show it to this token ({})\n", sanitise(said)));
         status = ExitStatus::NotAuthorised;
     }
+    for app in &live.missing_apps {
+        let app = sanitise(&app_name(estate, *app));
+        ui.tell(&format!(
+            "not shown: the packages of {app}: the API does not know the app, or does not show it to this token; \
+             check `appId`, and that the token's owner is a member of the app\n"
+        ));
+        status = ExitStatus::NotAuthorised;
+    }
     status
 }
 

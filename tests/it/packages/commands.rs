@@ -180,6 +180,10 @@ fn a_list_that_is_not_whole_says_so() {
     world.faults(&[&format!("403,path=/apps/{}/packages", id("other app"))]);
     let listed = desk.run(&world, &["packages", "list"]).exits(7);
     assert!(listed.stderr.contains("not shown: the packages of `other`"), "{listed}");
+    world.faults(&[]);
+    desk.write("other.yaml", &format!("app: {{appId: {}, name: other}}\n", id("mistyped app")));
+    let listed = desk.run(&world, &["packages", "list"]).exits(7);
+    assert!(listed.stderr.contains("does not know the app"), "{listed}");
 }
 
 /// The files whose names have this in them.
