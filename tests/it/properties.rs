@@ -230,13 +230,16 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn apply_then_plan_is_empty(generated in estates()) {
+    fn apply_then_plan_is_empty(generated in estates(), packages in any::<u8>()) {
         static WORLD: Shared = Shared::new();
         let world = lock(&WORLD, false);
         world.reset(&json!({}));
-        let desired = load(&generated.files());
+        let desired = load(&generated.with_packages(packages).files());
         world.register(&desired);
+        let packages = || world.get().world()["packages"].as_array().unwrap().len();
+        let known = packages();
         applied(&world, &desired)?;
+        prop_assert_eq!(packages() - known, desired.of_kind(Kind::Package).count());
     }
 
     /// The same against a server that spells values in another way than they were sent.

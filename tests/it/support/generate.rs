@@ -245,6 +245,27 @@ pub fn estates() -> impl Strategy<Value = Generated> {
 }
 
 impl Generated {
+    /// The same estate with packages that are yet to be built; each bit says whether an environment runs one of them.
+    pub fn with_packages(mut self, bits: u8) -> Generated {
+        let environments = self.documents.iter_mut().filter_map(|document| document.get_mut("environment"));
+        let mut declared = [false; 2];
+        for (index, environment) in environments.enumerate().filter(|(index, _)| bits & (1 << index) != 0) {
+            let number = usize::from(bits >> 7) * index % 2;
+            declared[number] = true;
+            let deployment = environment["deployment"].as_object_mut().unwrap();
+            deployment.remove("packageId");
+            deployment.insert("package".to_owned(), format!("app0-{number}.0.0").into());
+        }
+        let package = |number: usize| {
+            json!({"package": {
+                "name": format!("app0-{number}.0.0"), "app": "app0",
+                "branch": "main", "revision": format!("r{number}"), "version": format!("{number}.0.0"),
+            }})
+        };
+        self.documents.extend((0..2).filter(|number| declared[*number]).map(package));
+        self
+    }
+
     /// The estate as the files of a directory: all documents in one file, in flow style.
     pub fn files(&self) -> Vec<(String, String)> {
         let text: String = self.documents.iter().map(|document| format!("---\n{document}\n")).collect();
