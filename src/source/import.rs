@@ -28,10 +28,6 @@ use crate::model::{
     Reference,
 };
 
-/// How often files are read anew after something was taken out. Each round takes out at least one thing, and a chain
-/// of references is three resources long.
-const ROUNDS: usize = 24;
-
 /// What is to be imported.
 pub struct Import<'a> {
     /// What is live.
@@ -82,7 +78,8 @@ pub fn import(dir: &Path, import: &Import<'_>) -> Result<Imported, Vec<Diagnosti
     let mut writer = Writer::new(import);
     let mut drafts = writer.drafts();
     let home = writer.home();
-    for _ in 0..ROUNDS {
+    // Comes to an end: each round but the last takes something out.
+    loop {
         let mut files: BTreeMap<String, String> = home.clone();
         files.extend(drafts.iter().map(|draft| (draft.file.clone(), emit::document(&draft.tree))));
         let mut overlay = import.changed.clone();
@@ -104,11 +101,6 @@ pub fn import(dir: &Path, import: &Import<'_>) -> Result<Imported, Vec<Diagnosti
             return Err(loaded.diagnostics);
         }
     }
-    let problem = super::diagnostic::Problem::nowhere(
-        &super::codes::EST_002,
-        "the files of the import do not come out as a valid estate",
-    );
-    Err(vec![super::Files::new(Vec::new()).finish(problem)])
 }
 
 /// The same files with defaults for what the environments of a folder have in common; nothing where there is none, or
@@ -392,41 +384,43 @@ impl<'a> Writer<'a> {
     /// Takes out what the diagnostics are about; false when none is about a new file.
     fn take_out(&mut self, drafts: &mut Vec<Draft>, errors: &[&Diagnostic]) -> bool {
         let mut gone: Vec<Identity> = Vec::new();
-        let mut changed = false;
-        for error in errors {
+        // What one rule refuses may be the reason for what another one does, so one rule at a time; and one place at a
+        // time in a file, since those behind it move.
+        let rule = errors.first().map(|error| error.code());
+        let mut changed: BTreeSet<String> = BTreeSet::new();
+        for error in errors.iter().filter(|error| Some(error.code()) == rule) {
             let Some(origin) = error.origin() else { continue };
             let Some(draft) = drafts.iter_mut().find(|draft| *draft.file == *origin.file) else { continue };
+            if changed.contains(&draft.file) {
+                continue;
+            }
             let why = || format!("{} {}", error.code(), error.message());
             let text = emit::document(&draft.tree);
             match removable(&text, origin.start, draft.identity.kind()) {
-                // What an earlier error took out is there no more.
-                Some(path) if draft.tree.at(&path).is_some() && !gone.contains(&draft.identity) => {
+                Some(path) => {
                     let told = path.iter().skip(1).map(|step| match step {
                         Step::Key(key) => key.clone(),
                         Step::Index(index) => index.to_string(),
                     });
+                    let told = told.collect::<Vec<_>>().join(".");
+                    if edit::apply(&mut draft.tree, &edit::Edit::Remove { path }).is_err() {
+                        continue;
+                    }
                     self.left_out.push(LeftOut {
                         address: draft.address.clone(),
-                        path: Some(told.collect::<Vec<_>>().join(".")),
+                        path: Some(told),
                         why: why(),
                     });
-                    let removed = edit::apply(&mut draft.tree, &edit::Edit::Remove { path });
-                    changed |= removed.is_ok();
                 }
-                Some(_) => changed = true,
                 None => {
                     self.left_out.push(LeftOut { address: draft.address.clone(), path: None, why: why() });
                     gone.push(draft.identity.clone());
-                    changed = true;
                 }
             }
-            // One at a time in a file: the places of the others have moved.
-            if changed {
-                break;
-            }
+            changed.insert(draft.file.clone());
         }
         drafts.retain(|draft| !gone.contains(&draft.identity));
-        changed
+        !changed.is_empty()
     }
 }
 

@@ -328,3 +328,32 @@ fn a_directory_with_something_in_it_is_left_alone() {
     assert!(tree(hidden.path()).is_empty());
     let _ = Mxkeep::new(["import", "."]).dir(hidden.path()).against(&world).run().exits(0);
 }
+
+/// However much of a world the rules refuse, the rest of it is imported.
+#[test]
+fn many_refused_values_are_left_out_one_by_one() {
+    let world = World::new(Options::default());
+    let (cluster, namespace, app) = (
+        crate::support::generate::id("c"),
+        crate::support::generate::id("n"),
+        crate::support::generate::id("a"),
+    );
+    let constants: Vec<Value> =
+        (0..40).map(|number| json!({"name": format!("no constant {number}"), "value": "x"})).collect();
+    let live = json!({
+        "clusters": [{"manifest": {"cluster": {"clusterId": cluster, "name": "eu", "clusterType": "eks"}}}],
+        "namespaces": [{"clusterId": cluster, "manifest": {"namespace": {"namespaceId": namespace, "name": "orders"}}}],
+        "apps": [{"appId": app, "appName": "desk"}],
+        "environments": [{"appId": app, "namespaceId": namespace, "manifest": {"environment": {
+            "id": "one",
+            "properties": {"name": "one", "production": true},
+            "deployment": {"appUrl": "https://one.example", "packageId": "p1", "constants": constants},
+            "provider": {"clusterId": cluster, "namespace": "orders", "namespaceId": namespace},
+        }}}],
+    });
+    let (surveyed, imported) = imported(&world, &live, false).unwrap();
+    nothing_to_do(&surveyed, &imported).unwrap();
+    let refused = imported.left_out.iter().filter(|it| it.why.starts_with("CON-01")).count();
+    assert_eq!(refused, 40, "{:#?}", imported.left_out);
+    assert!(imported.loaded.desired.unwrap().of_kind(Kind::Environment).next().is_some());
+}
