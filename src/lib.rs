@@ -9,6 +9,7 @@
 //!
 //! ```text
 //! cli          commands, arguments, exit codes; knows everybody, known by nobody
+//! lsp          files being written → what an editor shows
 //! render       plan, drift, outcome → text, JSON (pure)
 //! apply        runs a plan
 //! plan         actions, needs, effects, drift (pure)
@@ -21,6 +22,7 @@ pub mod api;
 pub mod apply;
 pub mod cli;
 pub mod diff;
+pub mod lsp;
 pub mod model;
 pub mod plan;
 pub mod render;

@@ -19,6 +19,7 @@ use super::budget::{Budget, Permit, Verdict};
 use super::cloud::CloudVersion;
 use super::download::{Download, DownloadError, DownloadOptions};
 use super::error::{ApiError, Method, RequestLine, clean, safe_url};
+use super::random::Random;
 use super::redact::Redactor;
 use super::retry::{self, Decision, Failed, RetryPolicy};
 use super::server::Server;
@@ -61,6 +62,8 @@ pub struct ClientOptions {
     pub page_size: usize,
     /// What messages of servers must not repeat, besides the token.
     pub secrets: Vec<SecretString>,
+    /// Where pauses and boundaries of forms take their chance from.
+    pub random: Random,
 }
 
 impl ClientOptions {
@@ -79,6 +82,7 @@ impl ClientOptions {
             retry: RetryPolicy::default(),
             page_size: 100,
             secrets: Vec::new(),
+            random: Random::system(),
         }
     }
 }
@@ -99,6 +103,7 @@ impl fmt::Debug for ClientOptions {
             .field("retry", &self.retry)
             .field("page_size", &self.page_size)
             .field("secrets", &self.secrets.len())
+            .field("random", &self.random)
             .finish()
     }
 }
@@ -246,6 +251,7 @@ struct Inner {
     connect_timeout: Duration,
     budget: Budget,
     retry: RetryPolicy,
+    random: Random,
     page_size: usize,
     requests: AtomicU64,
 }
@@ -279,6 +285,7 @@ impl Client {
             connect_timeout: options.connect_timeout,
             budget: Budget::new(options.concurrency),
             retry: options.retry,
+            random: options.random,
             page_size: options.page_size.max(1),
             requests: AtomicU64::new(0),
         })))
@@ -301,6 +308,11 @@ impl Client {
     /// What takes the token and the secrets out of texts.
     pub fn redactor(&self) -> &Redactor {
         &self.0.redactor
+    }
+
+    /// Where chance comes from.
+    pub(super) fn random(&self) -> &Random {
+        &self.0.random
     }
 
     /// How many items to ask for with one page.
@@ -335,7 +347,7 @@ impl Client {
                 outcome: error.outcome(),
                 retry_after: error.retry_after(),
             };
-            match retry::decide(&self.0.retry, &failed, rand::random()) {
+            match retry::decide(&self.0.retry, &failed, self.0.random.part()) {
                 Decision::Stop => return Err(error),
                 Decision::Wait(wait) => {
                     tokio::time::sleep(wait).await;
@@ -356,6 +368,14 @@ impl Client {
         self.0.requests.fetch_add(1, Ordering::Relaxed);
         let request = self.server(call).http.request(method(call.method), self.url(call)).timeout(UNLIMITED);
         Ok(request.header(header::AUTHORIZATION, header.clone()))
+    }
+
+    /// A turn in the budget for a URL that the API gave, where its own server is behind it.
+    pub(super) async fn turn_for(&self, url: &Url) -> Option<Permit<'_>> {
+        if url.origin() != self.0.private_cloud.base_url.origin() {
+            return None;
+        }
+        Some(self.turn().await)
     }
 
     /// A request to another host: the token does not go with it.
@@ -545,7 +565,7 @@ impl fmt::Debug for Client {
 }
 
 /// What the end of a try says about the state of the server.
-fn verdict(result: &Result<Answer, ApiError>) -> Verdict {
+pub(super) fn verdict<T>(result: &Result<T, ApiError>) -> Verdict {
     match result {
         Err(error @ ApiError::RateLimited { .. }) => Verdict::Refused(error.retry_after()),
         Err(error) => match error.outcome() {

@@ -8,6 +8,7 @@ use std::time::Duration;
 use url::Url;
 
 use super::retry::Outcome;
+use crate::model::is_hidden;
 
 /// The longest message of a server that is repeated to a person, in characters.
 const LONGEST_MESSAGE: usize = 500;
@@ -394,18 +395,12 @@ impl ApiError {
 /// A server's text made fit for a terminal: control characters and direction marks become blanks, and it is cut.
 pub(super) fn clean(text: &str) -> String {
     let mut clean: String =
-        text.chars().map(|c| if is_unprintable(c) { ' ' } else { c }).take(LONGEST_MESSAGE + 1).collect();
+        text.chars().map(|c| if is_hidden(c) { ' ' } else { c }).take(LONGEST_MESSAGE + 1).collect();
     if clean.chars().count() > LONGEST_MESSAGE {
         clean.pop();
         clean.push('…');
     }
     clean.trim().to_owned()
-}
-
-/// Control characters, and the marks that reorder or hide the text around them on a screen.
-fn is_unprintable(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
 /// A URL without user name and password.

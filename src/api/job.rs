@@ -168,6 +168,13 @@ impl JobError {
     }
 }
 
+impl JobError {
+    /// Whether it says that the token is not accepted.
+    pub fn is_unauthorised(&self) -> bool {
+        matches!(self, JobError::Unreadable { error, .. } if error.is_unauthorised())
+    }
+}
+
 fn failure(job: &Job) -> String {
     match &job.error {
         Some(JobFailure { code: Some(code), message }) if message.is_empty() => format!(" (code {code})"),
@@ -304,6 +311,13 @@ mod tests {
         Poll::Seen(Job { id, state, details: None, error: None, package_id: None })
     }
 
+    /// An error says something only where the job failed (NOTES of the API, 9).
+    fn with_error(state: JobState) -> Poll {
+        let Poll::Seen(job) = job(state) else { unreachable!() };
+        let error = Some(JobFailure { code: None, message: "odd".to_owned() });
+        Poll::Seen(Job { error, ..job })
+    }
+
     fn line() -> Box<RequestLine> {
         RequestLine::new(Method::Get, &Url::parse("https://api.example/jobs/7").unwrap())
     }
@@ -327,6 +341,10 @@ mod tests {
             (5, 95, job(JobState::Running), Step::Again(s(5))),
             (5, 100, job(JobState::Running), Step::Deadline),
             (5, 999, job(JobState::Created), Step::Deadline),
+            (1, 1, with_error(JobState::Created), Step::Again(s(2))),
+            (1, 1, with_error(JobState::Running), Step::Again(s(2))),
+            (1, 1, with_error(JobState::Finished), Step::Done),
+            (1, 1, with_error(JobState::Failed), Step::Failed),
             (1, 1, job(JobState::Unknown("paused".into())), Step::Again(s(2))),
             (1, 100, job(JobState::Unknown("paused".into())), Step::Deadline),
             // An end counts also when the time is over.

@@ -14,12 +14,13 @@ use url::Url;
 use uuid::Uuid;
 
 use super::budget::Verdict;
-use super::client::{Call, Client};
+use super::client::{Call, Client, verdict};
 use super::endpoints::absent_is_none;
 use super::error::{ApiError, Method, RequestLine, clean};
 use super::job::JobId;
 use super::log::{Lines, LogScanner};
 use super::page::{Listing, Longest};
+use super::retry::retry_after;
 use super::server::is_loopback;
 use super::upload::{Form, Sent};
 use crate::model::Upload;
@@ -101,7 +102,7 @@ impl Client {
             request: request(),
             reason: format!("cannot be read any more ({error})"),
         })?;
-        let boundary = format!("mxkeep-{:032x}", rand::random::<u128>());
+        let boundary = format!("mxkeep-{:032x}", self.random().bits());
         let sent = Arc::new(Sent::default());
         let form = Form::new(&boundary, file_name, upload, file, Arc::clone(&sent));
         let total = form.remaining();
@@ -135,7 +136,7 @@ impl Client {
             }
             None => Err(broken(format!("nothing was taken for {} s", self.patience().as_secs()))),
         };
-        permit.end(Verdict::Fine);
+        permit.end(verdict(&result));
         result
     }
 
@@ -153,11 +154,14 @@ impl Client {
         let request = || self.request_line(call);
         let permit = self.turn().await;
         let response = self.begin(call)?.send().await;
-        permit.end(Verdict::Fine);
-        let mut response = response.map_err(|error| self.unanswered(request(), error))?;
-        if !response.status().is_success() {
-            return self.understand(request(), response).await.map(drop);
-        }
+        let result = match response.map_err(|error| self.unanswered(request(), error)) {
+            Ok(response) if !response.status().is_success() => {
+                self.understand(request(), response).await.map(|_| None)
+            }
+            other => other.map(Some),
+        };
+        permit.end(verdict(&result));
+        let Some(mut response) = result? else { return Ok(()) };
         let (mut scanner, mut lines) = (LogScanner::new(), Lines::default());
         let mut told = |line: &str| sink(&self.redactor().text(line));
         while let Some(chunk) = self.next_chunk(&mut response, request()).await? {
@@ -189,8 +193,13 @@ impl Client {
         let mut shown = url.clone();
         shown.set_query(None);
         let request = || RequestLine::new(Method::Get, &shown);
+        let permit = self.turn_for(&url).await;
         let response = self.elsewhere(url).send().await;
-        let mut response = response.map_err(|error| self.unanswered(request(), error))?;
+        let result = response.map_err(|error| self.unanswered(request(), error));
+        if let Some(permit) = permit {
+            permit.end(verdict_of_file(&result));
+        }
+        let mut response = result?;
         if !response.status().is_success() {
             let status = response.status().as_u16();
             let message = match status {
@@ -230,6 +239,21 @@ impl Client {
             Err(_) => Err(ApiError::Truncated { request, reason: clean("nothing came any more") }),
         }
     }
+}
+
+/// What the answer for a file says about the state of the server.
+fn verdict_of_file(result: &Result<reqwest::Response, ApiError>) -> Verdict {
+    let Ok(response) = result else { return verdict(result) };
+    match response.status().as_u16() {
+        429 => Verdict::Refused(retry_after_of(response)),
+        500..=599 => Verdict::Struggling(retry_after_of(response)),
+        _ => Verdict::Fine,
+    }
+}
+
+fn retry_after_of(response: &reqwest::Response) -> Option<Duration> {
+    let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
+    retry_after(header(header::RETRY_AFTER)?, header(header::DATE))
 }
 
 /// Waits for the answer to an upload, as long as it gets on; nothing when it stands still.

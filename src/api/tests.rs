@@ -730,3 +730,36 @@ fn futures_can_run_on_any_thread() {
     check(wait(&client, &JobId::new("7".into()), &quick(), |_| {}));
     check(client.list_clusters());
 }
+
+/// What goes as a stream is a request like any other: a refusal of it holds up everybody, by a simulated clock.
+#[tokio::test(start_paused = true)]
+async fn refused_streams_count_in_the_budget() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("a.mda");
+    fs_err::write(&path, "content").unwrap();
+    let upload = crate::model::Upload {
+        path,
+        size: 7,
+        sha256: "ed7002b439e9ac845f22357d822bac1444730fbdb6016d3ec9432297b9ec9f73".to_owned(),
+    };
+    for (status, kind) in
+        [(429, "upload"), (503, "upload"), (429, "log"), (503, "log"), (429, "file"), (503, "file")]
+    {
+        let server = Server::start(move |_, before| match before {
+            0 => Reply::Http(status, "Content-Type: application/json\r\nRetry-After: 7\r\n", "{}".to_owned()),
+            _ => json_reply(200, &json!({"cluster": {}})),
+        })
+        .await;
+        let client = server.client();
+        let failed = match kind {
+            "upload" => client.upload_package(id(1), "a.mda", &upload, |_, _| {}).await.is_err(),
+            "log" => client.build_log(&JobId::new("1".to_owned()), |_| {}).await.is_err(),
+            _ => client.download(server.url.join("/file").unwrap().as_str(), |_| Ok(())).await.is_err(),
+        };
+        assert!(failed, "{kind} {status}");
+        let started = tokio::time::Instant::now();
+        client.get_cluster(id(1)).await.unwrap();
+        let waited = started.elapsed();
+        assert!((7..8).contains(&waited.as_secs()), "{kind} {status}: {waited:?}");
+    }
+}

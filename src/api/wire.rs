@@ -36,6 +36,31 @@ pub(super) fn read(request: Box<RequestLine>, raw: &Raw, redactor: &Redactor) ->
     }
 }
 
+/// Reads an answer as every one of a server is read, and the job in it, where there is one. Pure.
+///
+/// # Errors
+///
+/// When the answer is none of the API, or a refusal.
+pub fn read_answer(
+    request: RequestLine,
+    status: u16,
+    content_type: Option<&str>,
+    location: Option<&str>,
+    body: &[u8],
+) -> Result<(Answer, Option<Job>), ApiError> {
+    let raw = Raw {
+        status,
+        content_type: content_type.map(str::to_owned),
+        location: location.map(str::to_owned),
+        retry_after: None,
+        body: body.to_vec(),
+    };
+    let redactor = Redactor::default();
+    let answer = read(Box::new(request), &raw, &redactor)?;
+    let job = job(&answer.document, &redactor);
+    Ok((answer, job))
+}
+
 fn success(request: Box<RequestLine>, raw: &Raw) -> Result<Answer, ApiError> {
     let status = raw.status;
     if raw.body.iter().all(u8::is_ascii_whitespace) {

@@ -9,7 +9,9 @@ use tokio::sync::mpsc;
 use tokio::task::{Id, JoinSet};
 use tokio::time::Instant;
 
+use super::approval::Approval;
 use super::event::{ApplyEvent, Phase};
+use super::journal::{Entry, Journal};
 use super::outcome::{self, ActionOutcome, ActionReport, Failure, FailureKind, Outcome};
 use super::queue::Queue;
 use super::redact::RunRedactor;
@@ -22,6 +24,7 @@ pub(super) struct Dispatcher<'a> {
     plan: &'a Plan,
     desired: &'a DesiredState,
     context: Arc<StepContext>,
+    approval: &'a Approval,
     events: &'a mpsc::UnboundedSender<ApplyEvent>,
     queue: Queue,
     tasks: JoinSet<StepEnd>,
@@ -47,6 +50,7 @@ impl<'a> Dispatcher<'a> {
         plan: &'a Plan,
         desired: &'a DesiredState,
         context: Arc<StepContext>,
+        approval: &'a Approval,
         events: &'a mpsc::UnboundedSender<ApplyEvent>,
     ) -> Dispatcher<'a> {
         // What waits is in the queue, too: it waits for a person only once everything else that it needs is there.
@@ -57,6 +61,7 @@ impl<'a> Dispatcher<'a> {
             plan,
             desired,
             context,
+            approval,
             events,
             queue,
             tasks: JoinSet::new(),
@@ -75,9 +80,11 @@ impl<'a> Dispatcher<'a> {
         mut interrupts: mpsc::UnboundedReceiver<()>,
     ) -> Outcome {
         let started = Instant::now();
-        let ready = self.plan.actions.iter().filter(|action| action.is_ready()).count();
+        let may_run = |action: &&Action| action.is_ready() && self.approval.covers(action, self.plan);
+        let ready = self.plan.actions.iter().filter(may_run).count();
         self.tell(ApplyEvent::RunStarted { actions: ready });
         self.report_blocked();
+        self.refuse_unapproved();
         self.start_ready();
         while !self.tasks.is_empty() {
             tokio::select! {
@@ -131,6 +138,7 @@ impl<'a> Dispatcher<'a> {
     }
 
     fn hear(&mut self, message: StepMessage) {
+        self.tell_lost_journal();
         let StepMessage { action, phase } = message;
         if let Some(open) = self.open.values_mut().find(|open| open.action == action) {
             // Looking again at the same state is no news.
@@ -181,6 +189,7 @@ impl<'a> Dispatcher<'a> {
             report.log = end.log;
             report.package = end.package.clone();
         });
+        self.note_end(&open.action, outcome);
         if let (Some(package), Some(action)) = (end.package, self.action(&open.action)) {
             self.packages.insert(action.identity.clone(), package);
         }
@@ -246,6 +255,7 @@ impl<'a> Dispatcher<'a> {
             } else {
                 (ActionOutcome::Cancelled, outcome::INTERRUPTED, "nothing was sent")
             };
+            self.note_end(&open.action, outcome);
             self.report(&open.action, outcome, |report| {
                 report.job = open.job;
                 report.duration = open.started.elapsed();
@@ -254,6 +264,21 @@ impl<'a> Dispatcher<'a> {
         }
         for id in self.queue.drain() {
             self.report(&id, ActionOutcome::NotStarted, |_| {});
+        }
+    }
+
+    /// Notes how an action ended that had begun.
+    fn note_end(&self, action: &str, outcome: ActionOutcome) {
+        let Some(journal) = &self.context.journal else { return };
+        let (action, outcome) = (action.to_owned(), outcome.name().to_owned());
+        journal.note(self.context.clock.now(), Entry::Ended { action, outcome });
+        self.tell_lost_journal();
+    }
+
+    /// Says once that nothing more is noted.
+    fn tell_lost_journal(&self) {
+        if let Some(reason) = self.context.journal.as_ref().and_then(Journal::failure) {
+            self.tell(ApplyEvent::JournalLost { reason });
         }
     }
 
@@ -270,6 +295,24 @@ impl<'a> Dispatcher<'a> {
                 };
                 self.report(&action.id, ActionOutcome::Blocked, |report| report.error = Some(failure));
             }
+        }
+    }
+
+    /// Refuses what nobody has approved, and skips what needs it.
+    fn refuse_unapproved(&mut self) {
+        let (plan, approval) = (self.plan, self.approval);
+        let all = plan.actions.iter().filter(|action| !action.is_blocked());
+        let refused: Vec<_> = all.filter(|action| !approval.covers(action, plan)).collect();
+        for action in &refused {
+            self.queue.take_out(&action.id);
+            let failure = failure(outcome::NOT_APPROVED, approval.refusal().to_owned());
+            let failure = failure.help("plan again and look at the difference");
+            self.report(&action.id, ActionOutcome::Refused, |report| {
+                report.error = Some(Failure { origin: Some(action.origin.clone()), ..failure });
+            });
+        }
+        for action in refused {
+            self.skip_dependants(&action.id, ActionOutcome::Refused);
         }
     }
 
@@ -329,6 +372,8 @@ impl<'a> Dispatcher<'a> {
             unreadable: self.plan.unreadable.clone(),
             interrupted: self.interrupts > 0,
             duration: started.elapsed(),
+            journal: None,
+            resume: None,
         }
     }
 }

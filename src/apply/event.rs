@@ -14,6 +14,16 @@ pub enum ApplyEvent {
         /// How many.
         actions: usize,
     },
+    /// Before the run begins, so many jobs of an earlier one are waited for.
+    Reattaching {
+        /// How many.
+        jobs: usize,
+    },
+    /// The journal of the run cannot be written any more; the run goes on without.
+    JournalLost {
+        /// Why.
+        reason: String,
+    },
     /// An action begins.
     ActionStarted {
         /// Which.

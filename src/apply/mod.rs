@@ -3,19 +3,28 @@
 //! A failed action is data, not an error: every run ends with an [`Outcome`] in which every action of the plan
 //! appears once.
 
+mod approval;
+mod clock;
 mod dispatcher;
 mod event;
+pub mod journal;
 pub mod outcome;
+pub mod plan_file;
 mod queue;
 mod redact;
+mod resume;
 mod rounds;
 mod step;
 mod verify;
 
 pub use crate::api::size;
+pub use approval::{Approval, ApprovedAction};
+pub use clock::Clock;
 pub use event::{ApplyEvent, Phase};
+pub use journal::Journal;
 pub use outcome::{ActionOutcome, ActionReport, Failure, FailureKind, Outcome};
 pub use queue::Queue;
+pub use resume::{Reattached, reattach};
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -83,10 +92,16 @@ pub struct ApplyContext {
     pub concurrency: usize,
     /// How to wait for jobs, and for environments to be ready.
     pub waits: Waits,
+    /// What time it is, for what is written down.
+    pub clock: Clock,
     /// Fields that something else owns, and that are therefore not verified.
     pub ignores: Ignores,
     /// The directory that receives the logs of builds that fail, where somebody wants them whole.
     pub build_logs: Option<PathBuf>,
+    /// What may run. Everything else is refused.
+    pub approval: Approval,
+    /// Where what happens is noted, for a run that goes on should this one be killed.
+    pub journal: Option<Journal>,
     /// Who hears what happens.
     pub events: mpsc::UnboundedSender<ApplyEvent>,
     /// Interrupts: the first starts nothing new, the second waits for nothing more.
@@ -95,16 +110,30 @@ pub struct ApplyContext {
 
 /// Runs the actions of a plan that are ready, and reports what became of all of them.
 pub async fn apply(plan: &Plan, desired: &DesiredState, context: ApplyContext) -> Outcome {
-    let ApplyContext { client, concurrency, waits, ignores, build_logs, events, interrupts } = context;
+    let ApplyContext {
+        client,
+        concurrency,
+        waits,
+        clock,
+        ignores,
+        build_logs,
+        approval,
+        journal,
+        events,
+        interrupts,
+    } = context;
     let (messages, heard) = mpsc::unbounded_channel();
     let shared = Arc::new(step::StepContext {
         client,
         waits,
-        ignores,
+        clock,
+        // What is left as it is need not become as declared.
+        ignores: ignores.and_left(&plan.drift),
         build_logs,
         slots: Semaphore::new(concurrency.max(1)),
         stopped: AtomicBool::new(false),
+        journal,
         messages,
     });
-    dispatcher::Dispatcher::new(plan, desired, shared, &events).run(heard, interrupts).await
+    dispatcher::Dispatcher::new(plan, desired, shared, &approval, &events).run(heard, interrupts).await
 }

@@ -22,6 +22,10 @@ pub struct Outcome {
     pub interrupted: bool,
     /// How long it took.
     pub duration: Duration,
+    /// The file in which the run has kept its journal, where that is still there.
+    pub journal: Option<String>,
+    /// The command that goes on with the run, where something is left of it.
+    pub resume: Option<String>,
 }
 
 /// What became of one action.
@@ -56,7 +60,7 @@ pub enum ActionOutcome {
     Failed,
     /// Not tried, because something that it needs did not succeed.
     Skipped,
-    /// Not tried, because what it found is not what the plan saw.
+    /// Not tried, because what it found is not what the plan saw, or because nobody approved it.
     Refused,
     /// Stopped before it changed anything, by a signal.
     Cancelled,
@@ -144,7 +148,15 @@ pub const CODES: &[(&str, &str)] = &[
         MARK_LOST,
         "A package was made, and the platform did not keep the mark by which mxkeep would know it again.",
     ),
+    (NOT_APPROVED, "The action is not what was approved: not in the plan file, or not in the journal."),
+    (ID_TAKEN, "The platform says that the id of a resource that is to be created is taken by another one."),
     (INTERRUPTED, "A signal ended the run."),
+    (NO_PLAN_FILE, "The file of `apply --plan` is no plan."),
+    (PLAN_NEWER, "The plan of `apply --plan` is in a newer format."),
+    (PLAN_EDITED, "The plan of `apply --plan` was edited after it was written."),
+    (PLAN_FOREIGN, "The plan of `apply --plan` is for another estate or another API."),
+    (PLAN_EXPIRED, "The plan of `apply --plan` is too old, or from the future."),
+    (PLAN_PROBLEMS, "The plan of `apply --plan` has problems, and is never applied."),
 ];
 
 /// See [`CODES`].
@@ -170,7 +182,23 @@ pub const PACKAGE_UNKNOWN: &str = "APPLY-020";
 /// See [`CODES`].
 pub const MARK_LOST: &str = "APPLY-021";
 /// See [`CODES`].
+pub const NOT_APPROVED: &str = "APPLY-030";
+/// See [`CODES`].
+pub const ID_TAKEN: &str = "APPLY-040";
+/// See [`CODES`].
 pub const INTERRUPTED: &str = "APPLY-010";
+/// See [`CODES`].
+pub const NO_PLAN_FILE: &str = "APPLY-031";
+/// See [`CODES`].
+pub const PLAN_NEWER: &str = "APPLY-032";
+/// See [`CODES`].
+pub const PLAN_EDITED: &str = "APPLY-033";
+/// See [`CODES`].
+pub const PLAN_FOREIGN: &str = "APPLY-034";
+/// See [`CODES`].
+pub const PLAN_EXPIRED: &str = "APPLY-035";
+/// See [`CODES`].
+pub const PLAN_PROBLEMS: &str = "APPLY-036";
 
 impl Outcome {
     /// How many actions ended this way.

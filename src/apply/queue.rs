@@ -71,6 +71,11 @@ impl Queue {
         ready
     }
 
+    /// Takes an action out that must not start. What needs it still waits for it.
+    pub fn take_out(&mut self, id: &str) {
+        self.waiting.remove(id);
+    }
+
     /// An action succeeded: what waits for it waits for one thing less.
     pub fn succeed(&mut self, id: &str) {
         for dependant in self.dependants.get(id).into_iter().flatten() {

@@ -59,7 +59,18 @@ impl Outcome {
 
     /// Takes in the end of what went on.
     pub fn take_in(&mut self, later: Outcome) {
-        let Outcome { estate: _, plan: _, actions, unchanged: _, unreadable, interrupted, duration } = later;
+        // The journal is that of the whole run, and is told at its end.
+        let Outcome {
+            estate: _,
+            plan: _,
+            actions,
+            unchanged: _,
+            unreadable,
+            interrupted,
+            duration,
+            journal: _,
+            resume: _,
+        } = later;
         for report in actions {
             if let Some(place) = self.actions.iter_mut().find(|other| other.action.id == report.action.id) {
                 *place = report;

@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use crate::diff::{self, Change, canonical};
-use crate::model::field::{Field, Shape, find};
-use crate::model::{Desired, FieldPath, Live, Origin, Step};
+use crate::diff::{self, Change, canonical, overlap};
+use crate::model::field::{Field, Shape};
+use crate::model::{Desired, Live, Origin};
 
 /// The managed fields that differ from the files.
 pub(super) fn differences(desired: &Desired, live: &Live) -> Vec<Change> {
@@ -29,10 +29,15 @@ pub(super) enum Staleness {
 }
 
 /// Compares the fields that an update touches with what the plan saw; `now` is what differs now. A field that has
-/// the wanted value by now is done; other fields may have changed, and are carried over.
+/// the wanted value by now is done; other fields may have changed, and are carried over. What the API never returns is
+/// still to be sent, always: nothing tells that it has arrived.
 pub(super) fn staleness(desired: &Desired, now: &[Change], planned: &[Change]) -> Staleness {
     let mut open = Vec::new();
     for change in planned {
+        if is_unseen(desired, change) {
+            open.push(change.clone());
+            continue;
+        }
         let Some(current) = now.iter().find(|current| current.path == change.path) else {
             // A new item of a list may have come whole, or in part.
             open.extend(now.iter().filter(|current| overlap(&change.path, &current.path)).cloned());
@@ -47,8 +52,13 @@ pub(super) fn staleness(desired: &Desired, now: &[Change], planned: &[Change]) -
     Staleness::Fresh(open)
 }
 
+/// Whether nothing live can tell that a change was made.
+pub(super) fn is_unseen(desired: &Desired, change: &Change) -> bool {
+    diff::is_write_only(desired.kind().fields(), &change.path)
+}
+
 fn same_before(table: &'static [Field], planned: &Change, current: &Change) -> bool {
-    match leaf(table, &planned.path.0) {
+    match diff::field_at(table, &planned.path) {
         Some(field) if !matches!(field.shape, Shape::Object(_) | Shape::List(_)) => {
             canonical(field, planned.before.as_ref()) == canonical(field, current.before.as_ref())
         }
@@ -66,21 +76,4 @@ fn in_any_order(value: Option<&Value>) -> Option<Value> {
         }
         other => other.clone(),
     })
-}
-
-/// The field at the end of a path; nothing when the path ends at an item of a list.
-fn leaf(table: &'static [Field], steps: &[Step]) -> Option<&'static Field> {
-    let (Step::Field(name), rest) = steps.split_first()? else { return None };
-    let field = find(table, name)?;
-    match (field.shape, rest) {
-        (_, []) => Some(field),
-        (Shape::Object(table), rest) => leaf(table, rest),
-        (Shape::List(shape), [Step::Item(_), rest @ ..]) if !rest.is_empty() => leaf(shape.items, rest),
-        _ => None,
-    }
-}
-
-/// Whether one path is the other or lies above or below it.
-pub(super) fn overlap(one: &FieldPath, other: &FieldPath) -> bool {
-    one.0.starts_with(&other.0) || other.0.starts_with(&one.0)
 }

@@ -1,6 +1,6 @@
 //! Live values into the files: what `drift --accept` and `import --merge` share.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::context::{Estate, invalid, today};
 use super::env;
@@ -58,7 +58,7 @@ pub(super) fn verify(
     }
     let loaded = loaded(estate, &accepted.files);
     let Some(desired) = loaded.desired else { return Err(invalid(loaded.diagnostics)) };
-    let input = PlanInput { desired: &desired, live, scope, operators: &BTreeSet::new(), today: today() };
+    let input = PlanInput::new(&desired, live, scope, today());
     let after = plan(&input)?;
     for action in &after.actions {
         let old = before.actions.iter().find(|old| old.identity == action.identity);

@@ -4,22 +4,29 @@
 
 mod mxpc;
 mod operate;
+mod output;
 mod packages;
+mod planning;
+mod waive;
 
 pub use mxpc::{Architecture, CliArgs, CliCommand, CliCommandArgs, CliDownloadArgs, CliListArgs, System};
 pub use operate::{OperateArgs, RunningArgs, ScaleArgs, ScaleOrder};
+pub use output::{OutFile, OutputArgs};
 pub use packages::{
     PackagesArgs, PackagesBuildArgs, PackagesCommand, PackagesDeleteArgs, PackagesDownloadArgs,
     PackagesListArgs, PackagesMakingArgs, PackagesUploadArgs,
 };
+pub use planning::{DriftHandling, PlanningArgs};
+pub use waive::WaiveArgs;
 
-use std::path::PathBuf;
-use std::str::FromStr;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::render::Format;
+use super::complete::address;
+use super::init::Pipeline;
+use crate::render::{Format, GraphFormat, OutputFormat, TableFormat};
 use crate::simulator::{Fault, Seed};
 use crate::source::parse_duration;
 
@@ -100,6 +107,8 @@ pub enum ProgressKind {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Start an estate: files to begin with, what editors need, pipelines
+    Init(InitArgs),
     /// Check an estate without talking to the API
     Validate(ValidateArgs),
     /// Show what apply would do
@@ -133,6 +142,10 @@ pub enum Command {
     Status(StatusArgs),
     /// Show where a field comes from, what is live, and whose it is
     Why(WhyArgs),
+    /// Show a saved plan, drift report or outcome in another format
+    Show(ShowArgs),
+    /// Draw what stands on what, or what a plan does in which order
+    Graph(GraphArgs),
     /// Find out what is missing, and for which command
     Doctor(DoctorArgs),
     /// List, build, upload, download and delete the packages of apps
@@ -143,32 +156,57 @@ pub enum Command {
     Simulator(SimulatorArgs),
     /// Print the JSON Schema of estate files, or of an output format
     Schema(SchemaArgs),
+    /// Serve an editor on stdin and stdout: mistakes, completion, documentation, names
+    #[command(
+        after_help = "An editor starts it, Neovim with vim.lsp.start({name = 'mxkeep', cmd = {'mxkeep', 'lsp'}}).\nExample: mxkeep lsp"
+    )]
+    Lsp,
+    /// Write manual pages
+    Man(ManArgs),
     /// Print the completions of a shell
     Completions(CompletionsArgs),
 }
 
 impl Command {
-    /// Where the command writes its result, if it has one in several formats.
-    pub fn output(&self) -> Option<&OutputArgs> {
+    /// The estate that its reports are about.
+    pub fn estate(&self) -> &Path {
         match self {
-            Command::Validate(args) => Some(&args.output),
-            Command::Plan(args) => Some(&args.live.output),
-            Command::Apply(args) => Some(&args.live.output),
-            Command::Drift(args) => Some(&args.live.output),
-            Command::Restart(args) | Command::Stop(args) | Command::Start(args) => Some(&args.running.output),
-            Command::Scale(args) => Some(&args.running.output),
-            Command::Status(args) => Some(&args.live.output),
-            Command::Doctor(args) => Some(&args.output),
-            Command::Why(args) => Some(&args.output),
+            Command::Validate(args) => &args.estate.estate,
+            Command::Plan(args) => &args.live.estate.estate,
+            Command::Apply(args) => &args.live.estate.estate,
+            Command::Drift(args) => &args.live.estate.estate,
+            _ => Path::new("."),
+        }
+    }
+
+    /// Where the command writes its result, if it has one in several formats.
+    pub fn output(&self) -> Option<OutputArgs> {
+        match self {
+            Command::Validate(args) => Some(args.output.of_report()),
+            Command::Plan(args) => Some(args.live.output.of_report()),
+            Command::Apply(args) => Some(args.live.output.of_report()),
+            Command::Drift(args) => Some(args.live.output.of_report()),
+            Command::Restart(args) | Command::Stop(args) | Command::Start(args) => {
+                Some(args.running.output.of_report())
+            }
+            Command::Scale(args) => Some(args.running.output.of_report()),
+            Command::Status(args) => Some(args.live.output.of_report()),
+            Command::Show(args) => Some(args.output.of_report()),
+            Command::Doctor(args) => Some(args.output.of_report()),
+            Command::Why(args) => Some(args.output.of_report()),
             Command::Packages(args) => args.command.output(),
             Command::Cli(args) => match &args.command {
-                CliCommand::List(args) => Some(&args.output),
+                CliCommand::List(args) => Some(args.output.of_report()),
                 CliCommand::Download(_) | CliCommand::Command(_) => None,
             },
-            Command::Import(_)
+            Command::Init(_)
+            | Command::Import(_)
             | Command::Id(_)
             | Command::Simulator(_)
+            | Command::Graph(_)
             | Command::Schema(_)
+            | Command::Lsp
+            | Command::Man(_)
             | Command::Completions(_) => None,
         }
     }
@@ -180,39 +218,6 @@ pub struct EstateArgs {
     /// The estate: a directory with a `mxkeep.yaml`
     #[arg(value_name = "DIR", default_value = ".")]
     pub estate: PathBuf,
-}
-
-/// Where results go.
-#[derive(Debug, Args)]
-pub struct OutputArgs {
-    /// The format of the result on stdout: text or json
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub format: Format,
-    /// Also write the result to a file, such as `json=plan.json`; repeatable
-    #[arg(long, value_name = "FORMAT=FILE")]
-    pub out: Vec<OutFile>,
-}
-
-/// A file that receives the result in some format.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OutFile {
-    /// The format.
-    pub format: Format,
-    /// The file.
-    pub path: PathBuf,
-}
-
-impl FromStr for OutFile {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<OutFile, String> {
-        let (format, path) = text.split_once('=').ok_or("write FORMAT=FILE, such as json=plan.json")?;
-        if path.is_empty() {
-            return Err("the file is missing: write FORMAT=FILE, such as json=plan.json".to_owned());
-        }
-        let format = format.parse().map_err(|error| format!("{error}"))?;
-        Ok(OutFile { format, path: path.into() })
-    }
 }
 
 /// How to reach the API.
@@ -239,25 +244,48 @@ pub struct ApiArgs {
 #[derive(Debug, Args)]
 pub struct ScopeArgs {
     /// Only resources whose address matches, such as `environment/orders/*`; repeatable
-    #[arg(long, value_name = "GLOB")]
+    #[arg(long, value_name = "GLOB", add = address())]
     pub target: Vec<String>,
+}
+
+/// What the files are compared with, besides what is live.
+#[derive(Debug, Default, Args)]
+pub struct BaseArgs {
+    /// Tell whose a difference is, by the files at a revision such as `origin/main`, `v1.2` or `HEAD~1`
+    #[arg(long, value_name = "REF")]
+    pub base: Option<String>,
 }
 
 /// What every command takes that compares an estate with what is live.
 #[derive(Debug, Args)]
-pub struct LiveArgs {
+pub struct LiveArgs<F: OutputFormat = Format> {
     /// The estate.
     #[command(flatten)]
     pub estate: EstateArgs,
     /// Where results go.
     #[command(flatten)]
-    pub output: OutputArgs,
+    pub output: OutputArgs<F>,
     /// What to work on.
     #[command(flatten)]
     pub scope: ScopeArgs,
     /// How to reach the API.
     #[command(flatten)]
     pub api: ApiArgs,
+}
+
+/// Arguments of `init`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example: mxkeep init estate --pipeline github")]
+pub struct InitArgs {
+    /// The estate.
+    #[command(flatten)]
+    pub estate: EstateArgs,
+    /// The name of a new estate; the name of its directory where it is not given
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    /// Also write the pipeline of a build server, at the root of the repository: github, gitlab or azure; repeatable
+    #[arg(long, value_name = "SERVER", hide_possible_values = true)]
+    pub pipeline: Vec<Pipeline>,
 }
 
 /// Arguments of `validate`.
@@ -285,6 +313,15 @@ pub struct PlanArgs {
     /// What it shares with the others that compare an estate with what is live.
     #[command(flatten)]
     pub live: LiveArgs,
+    /// What may be asked of a plan.
+    #[command(flatten)]
+    pub planning: PlanningArgs,
+    /// What the files are compared with.
+    #[command(flatten)]
+    pub base: BaseArgs,
+    /// What guards are to let through.
+    #[command(flatten)]
+    pub waive: WaiveArgs,
     /// Exit with 2 when there is something to do
     #[arg(long)]
     pub exit_code: bool,
@@ -297,9 +334,27 @@ pub struct ApplyArgs {
     /// What it shares with the others that compare an estate with what is live.
     #[command(flatten)]
     pub live: LiveArgs,
+    /// What may be asked of a plan.
+    #[command(flatten)]
+    pub planning: PlanningArgs,
+    /// What the files are compared with.
+    #[command(flatten)]
+    pub base: BaseArgs,
+    /// What guards are to let through.
+    #[command(flatten)]
+    pub waive: WaiveArgs,
     /// Do not ask
     #[arg(short, long)]
     pub yes: bool,
+    /// Keep the journal of the run in this file [default: a new file in .mxkeep/journal in the estate, removed unless something stays open]
+    #[arg(long, value_name = "FILE")]
+    pub journal: Option<PathBuf>,
+    /// Go on with the interrupted run of this journal: wait for its open jobs, then run what is left of what was approved
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["journal", "plan"])]
+    pub resume: Option<PathBuf>,
+    /// Run only what this plan shows, as `mxkeep plan --out json=FILE` wrote it, and ask nobody: the review was the approval
+    #[arg(long, value_name = "FILE", conflicts_with = "resume")]
+    pub plan: Option<PathBuf>,
     /// Save the log of every build that fails to this directory, as NAME.log
     #[arg(long, value_name = "DIR")]
     pub save_build_logs: Option<PathBuf>,
@@ -319,6 +374,9 @@ pub struct DriftArgs {
     /// What it shares with the others that compare an estate with what is live.
     #[command(flatten)]
     pub live: LiveArgs,
+    /// What the files are compared with.
+    #[command(flatten)]
+    pub base: BaseArgs,
     /// Write what is live of this resource into the files, such as `environment/orders/production`; repeatable
     #[arg(long, value_name = "ADDRESS", help_heading = "Accepting")]
     pub accept: Vec<String>,
@@ -378,13 +436,44 @@ pub struct IdArgs {
 pub struct StatusArgs {
     /// What it shares with the others that compare an estate with what is live.
     #[command(flatten)]
-    pub live: LiveArgs,
+    pub live: LiveArgs<TableFormat>,
     /// Show it again and again, with a pause of this many seconds, until Ctrl-C
     #[arg(long, value_name = "SECONDS", num_args = 0..=1, require_equals = true, default_missing_value = "10", value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub watch: Option<u64>,
     /// Tell since when resources have drifted, by an earlier status in JSON; a file that does not exist yet is none
     #[arg(long, value_name = "FILE")]
     pub since: Option<PathBuf>,
+}
+
+/// Arguments of `show`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example: mxkeep show plan.json --format json")]
+pub struct ShowArgs {
+    /// What `mxkeep plan`, `apply`, `drift` or `validate` wrote with `--out json=FILE`; `-` reads it from stdin
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Where results go.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// Arguments of `graph`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example: mxkeep graph examples/quickstart --format svg > estate.svg")]
+pub struct GraphArgs {
+    /// The estate.
+    #[command(flatten)]
+    pub estate: EstateArgs,
+    /// Draw what `mxkeep plan` or `mxkeep apply` wrote with `--out json=FILE`, instead of an estate; `-` reads it from
+    /// stdin
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["estate", "target"])]
+    pub plan: Option<PathBuf>,
+    /// Where results go.
+    #[command(flatten)]
+    pub output: OutputArgs<GraphFormat>,
+    /// What to draw.
+    #[command(flatten)]
+    pub scope: ScopeArgs,
 }
 
 /// Arguments of `doctor`.
@@ -396,7 +485,7 @@ pub struct DoctorArgs {
     pub estate: EstateArgs,
     /// Where results go.
     #[command(flatten)]
-    pub output: OutputArgs,
+    pub output: OutputArgs<TableFormat>,
     /// How to reach the API.
     #[command(flatten)]
     pub api: ApiArgs,
@@ -409,17 +498,20 @@ pub struct DoctorArgs {
 )]
 pub struct WhyArgs {
     /// The resource, such as `environment/order-desk/production`
-    #[arg(value_name = "ADDRESS")]
+    #[arg(value_name = "ADDRESS", add = address())]
     pub address: String,
     /// The field, such as `container.instances` or `deployment.constants[Erp.BaseUrl]` [default: all that are declared]
     #[arg(value_name = "FIELD")]
     pub field: Option<String>,
+    /// What the files are compared with.
+    #[command(flatten)]
+    pub base: BaseArgs,
     /// Leave the live side out and talk to nobody
     #[arg(long, conflicts_with_all = ["api_url", "token_file", "simulate", "concurrency"])]
     pub offline: bool,
     /// Where results go.
     #[command(flatten)]
-    pub output: OutputArgs,
+    pub output: OutputArgs<TableFormat>,
     /// How to reach the API.
     #[command(flatten)]
     pub api: ApiArgs,
@@ -466,9 +558,20 @@ pub struct SchemaArgs {
     pub name: Option<String>,
 }
 
+/// Arguments of `man`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example: mxkeep man ~/.local/share/man/man1")]
+pub struct ManArgs {
+    /// The directory for the pages, one for each command; without it, that of mxkeep itself goes to stdout
+    #[arg(value_name = "DIR")]
+    pub pages: Option<PathBuf>,
+}
+
 /// Arguments of `completions`.
 #[derive(Debug, Args)]
-#[command(after_help = "Example: mxkeep completions bash > /etc/bash_completion.d/mxkeep")]
+#[command(
+    after_help = "Addresses complete from the estate. Ask for the script at every start of the shell, so that it fits to this version:\n`source <(mxkeep completions bash)` in ~/.bashrc.\nExample: mxkeep completions bash > ~/.mxkeep.bash"
+)]
 pub struct CompletionsArgs {
     /// The shell
     #[arg(value_name = "SHELL")]

@@ -4,12 +4,14 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use secrecy::SecretString;
 use serde_json::Value;
 use url::Url;
 use uuid::Uuid;
 
-use super::args::{ApiArgs, LiveArgs, ScopeArgs};
+use super::args::{ApiArgs, BaseArgs, DriftHandling, LiveArgs, PlanningArgs, ScopeArgs};
+use super::base::Base;
 use super::env;
 use super::error::CliError;
 use super::exit::ExitStatus;
@@ -19,8 +21,10 @@ use super::simulate::Simulation;
 use super::ui::Ui;
 use crate::api::{ApiError, Client, ClientOptions, Token, fetch, is_loopback};
 use crate::apply::Waits;
-use crate::model::{AddressGlob, DesiredState, Identity, Kind, LiveState, ReadScope};
-use crate::plan::{PlanInput, Scope, addresses, is_cloud_only};
+use crate::apply::plan_file::ApiPlaces;
+use crate::model::{AddressGlob, DesiredState, Identity, Kind, LiveState, ReadScope, Revisions};
+use crate::plan::{DriftMode, PlanInput, PlanOptions, Scope, addresses, is_cloud_only, rotation};
+use crate::render::OutputFormat;
 use crate::source::{Diagnostic, Files, LoadOptions, Loaded, Severity, load};
 
 /// How many requests may be in flight unless somebody says otherwise. The platform documents no limit, so this
@@ -41,19 +45,26 @@ pub(super) struct Estate {
     pub(super) desired: DesiredState,
     pub(super) files: Files,
     pub(super) warnings: Vec<Diagnostic>,
+    /// The files whose content became a value.
+    pub(super) taken: BTreeSet<String>,
 }
 
 /// Reads an estate; every problem of every file is in the error.
 pub(super) fn read_estate(directory: &Path) -> Result<Estate, CliError> {
-    let Loaded { desired, diagnostics, waived: _, files, missing_ids: _ } =
-        load(directory, &LoadOptions { environment: &env::read_for_estate, today: today() });
+    let Loaded { desired, diagnostics, waived: _, files, missing_ids: _, taken } =
+        load(directory, &load_options());
     match desired {
         Some(mut desired) => {
             desired.settings.user = env::read(env::USER.name).or(desired.settings.user);
-            Ok(Estate { directory: directory.to_owned(), desired, files, warnings: diagnostics })
+            Ok(Estate { directory: directory.to_owned(), desired, files, warnings: diagnostics, taken })
         }
         None => Err(invalid(diagnostics)),
     }
+}
+
+/// How an estate is read, from wherever its files are.
+pub(super) fn load_options() -> LoadOptions<'static> {
+    LoadOptions { environment: &env::read_for_estate, today: today() }
 }
 
 /// The day of today, where the clock is.
@@ -64,20 +75,35 @@ pub(super) fn today() -> jiff::civil::Date {
 /// The error for invalid input.
 pub(super) fn invalid(diagnostics: Vec<Diagnostic>) -> CliError {
     let message = format!("the estate is invalid: {}", report::counts(&diagnostics));
-    CliError { status: ExitStatus::InvalidInput, message, help: Vec::new(), diagnostics, after_result: false }
+    CliError {
+        code: None,
+        status: ExitStatus::InvalidInput,
+        message,
+        help: Vec::new(),
+        diagnostics,
+        after_result: false,
+    }
 }
 
 /// An estate, the API that it is compared with, and what is live there.
 pub(super) struct Session {
     pub(super) estate: Estate,
+    /// The estate at the revision that `--base` names.
+    pub(super) base: Option<Base>,
     pub(super) scope: Scope,
     pub(super) live: LiveState,
     pub(super) client: Client,
     pub(super) api: String,
+    /// Where the APIs are that the estate has something at.
+    pub(super) places: ApiPlaces,
     pub(super) waits: Waits,
     pub(super) concurrency: usize,
     pub(super) today: jiff::civil::Date,
+    /// The moment at which the reading began.
+    pub(super) now: Timestamp,
     pub(super) budget: u64,
+    /// What the command line asks of a plan.
+    options: PlanOptions,
     /// Namespaces whose operator reports its plans as soon as they exist.
     operators: BTreeSet<Uuid>,
     /// Whether the API is on this machine.
@@ -96,11 +122,30 @@ pub(super) enum Access {
 
 impl Session {
     /// Reads the estate and what is live.
-    pub(super) async fn open(args: &LiveArgs, access: Access, ui: &Ui) -> Result<Session, CliError> {
+    pub(super) async fn open<F: OutputFormat>(
+        args: &LiveArgs<F>,
+        access: Access,
+        ui: &Ui,
+    ) -> Result<Session, CliError> {
+        Session::open_for(args, &BaseArgs::default(), &PlanningArgs::default(), access, ui).await
+    }
+
+    /// The same, for a plan of which the command line asks something, and the estate as it was where a base is named.
+    pub(super) async fn open_for<F: OutputFormat>(
+        args: &LiveArgs<F>,
+        base: &BaseArgs,
+        planning: &PlanningArgs,
+        access: Access,
+        ui: &Ui,
+    ) -> Result<Session, CliError> {
         let LiveArgs { estate, output: _, scope, api } = args;
         let estate = read_estate(&estate.estate)?;
-        let scope = read_scope(scope, &estate.desired)?;
-        Session::of(estate, scope, api, access, ui).await
+        let base = Base::read(base, &estate, ui)?;
+        let scope = read_scope(scope, &estate.desired, base.as_ref().map(|base| &base.desired))?;
+        // What was typed wrong is better told before anything is read.
+        let options = read_options(planning, &estate.desired, &scope)?;
+        let session = Session::with_base(estate, base, scope, api, access, ui).await?;
+        Ok(Session { options, ..session })
     }
 
     /// Reads what is live of an estate.
@@ -111,12 +156,27 @@ impl Session {
         access: Access,
         ui: &Ui,
     ) -> Result<Session, CliError> {
+        Session::with_base(estate, None, scope, api, access, ui).await
+    }
+
+    /// Reads what is live of an estate, and of what it was at another revision.
+    async fn with_base(
+        estate: Estate,
+        base: Option<Base>,
+        scope: Scope,
+        api: &ApiArgs,
+        access: Access,
+        ui: &Ui,
+    ) -> Result<Session, CliError> {
         warn(ui, &estate.warnings);
+        let before = base.as_ref().map(|base| &base.desired);
+        let mendix_cloud = has_cloud_apps(&estate.desired) || before.is_some_and(has_cloud_apps);
         let Connection { client, bases, waits, concurrency, simulation } =
-            connect(&estate, api, access).await?;
-        let reading = scope.reading(&estate.desired);
-        let places = bases.shown(&estate.desired);
-        ui.detail(&format!("reading from {places}"));
+            connect_to(&estate, before, api, access, mendix_cloud).await?;
+        let reading = scope.reading_of_both(&estate.desired, before);
+        let shown = bases.shown(&estate.desired);
+        ui.detail(&format!("reading from {shown}"));
+        let now = Timestamp::now();
         let live = fetch(&client, &reading).await?;
         ui.detail(&format!(
             "read {} resources with {} requests",
@@ -126,28 +186,40 @@ impl Session {
         let budget = budget(&reading, &live);
         let is_nearby = bases.is_nearby(&estate.desired);
         let today = today();
-        let api = if simulation.is_some() { "the built-in simulator".to_owned() } else { places };
+        let places = bases.places(&estate.desired, simulation.is_some());
+        let api = if simulation.is_some() { "the built-in simulator".to_owned() } else { shown };
         // The built-in simulator has them installed beforehand.
         let operators = if simulation.is_some() { namespaces(&estate.desired) } else { BTreeSet::new() };
         Ok(Session {
             estate,
+            base,
             scope,
             live,
             client,
             api,
+            places,
             waits,
             concurrency,
             today,
+            now,
             budget,
+            options: PlanOptions::new(),
             operators,
             is_nearby,
             simulation,
         })
     }
 
+    /// Where its APIs are, as a journal tells them.
+    pub(super) fn apis(&self) -> Vec<String> {
+        let ApiPlaces { private_cloud, mendix_cloud } = &self.places;
+        private_cloud.iter().chain(mendix_cloud).cloned().collect()
+    }
+
     /// Reads again what is live.
     pub(super) async fn refresh(&mut self) -> Result<(), ApiError> {
-        self.live = fetch(&self.client, &self.scope.reading(&self.estate.desired)).await?;
+        let before = self.base.as_ref().map(|base| &base.desired);
+        self.live = fetch(&self.client, &self.scope.reading_of_both(&self.estate.desired, before)).await?;
         Ok(())
     }
 
@@ -160,12 +232,28 @@ impl Session {
     /// What a plan is made from.
     pub(super) fn plan_input(&self) -> PlanInput<'_> {
         PlanInput {
-            desired: &self.estate.desired,
-            live: &self.live,
-            scope: &self.scope,
             operators: &self.operators,
-            today: self.today,
+            options: &self.options,
+            base: self.base.as_ref().map(|base| &base.desired),
+            // Anew for every plan: whoever waits for a person may wait into a freeze window.
+            now: jiff::Timestamp::now(),
+            ..PlanInput::new(&self.estate.desired, &self.live, &self.scope, self.today)
         }
+    }
+
+    /// What a plan is made of, where there is a base.
+    pub(super) fn revisions(&self) -> Option<&Revisions> {
+        self.base.as_ref().map(|base| &base.revisions)
+    }
+
+    /// Lets actions through that guards stop.
+    pub(super) fn waive(&mut self, digests: impl IntoIterator<Item = String>) {
+        self.options.waive.extend(digests);
+    }
+
+    /// Lets through what was let through in the run that is resumed.
+    pub(super) fn waive_again(&mut self, digests: impl IntoIterator<Item = String>) {
+        self.options.waived_before.extend(digests);
     }
 
     /// Ends the simulation, if there is one, and saves its world.
@@ -211,6 +299,17 @@ impl Bases {
         self.of(desired).all(is_loopback)
     }
 
+    /// The same for plan files, which tell one API from another by it. The port of the built-in simulator tells nothing.
+    fn places(&self, desired: &DesiredState, is_simulated: bool) -> ApiPlaces {
+        let place = |url: &Url| match is_simulated {
+            true => "simulator".to_owned(),
+            false => shown(url).trim_end_matches('/').to_owned(),
+        };
+        let used: Vec<&Url> = self.of(desired).collect();
+        let of = |url: &Url| used.iter().any(|it| std::ptr::eq(*it, url)).then(|| place(url));
+        ApiPlaces { private_cloud: of(&self.private_cloud), mendix_cloud: of(&self.mendix_cloud) }
+    }
+
     fn shown(&self, desired: &DesiredState) -> String {
         let places: Vec<_> = self.of(desired).map(shown).collect();
         places.join(" and ")
@@ -241,6 +340,7 @@ impl Connection {
                 desired: DesiredState::default(),
                 files: Files::default(),
                 warnings: Vec::new(),
+                taken: BTreeSet::new(),
             },
         };
         connect(&estate, api, Access::Read).await
@@ -256,12 +356,13 @@ impl Connection {
 
 /// The way to the APIs that an estate has something at.
 pub(super) async fn connect(estate: &Estate, api: &ApiArgs, access: Access) -> Result<Connection, CliError> {
-    connect_to(estate, api, access, has_cloud_apps(&estate.desired)).await
+    connect_to(estate, None, api, access, has_cloud_apps(&estate.desired)).await
 }
 
-/// The same, and whether Mendix Cloud is among them.
+/// The same for two states of its files, and whether Mendix Cloud is among the APIs.
 pub(super) async fn connect_to(
     estate: &Estate,
+    before: Option<&DesiredState>,
     api: &ApiArgs,
     access: Access,
     mendix_cloud: bool,
@@ -290,7 +391,8 @@ pub(super) async fn connect_to(
         options.retry.first = NEARBY;
     }
     options.concurrency = concurrency;
-    options.secrets = estate.desired.secrets().map(SecretString::from).collect();
+    let states = std::iter::once(&estate.desired).chain(before);
+    options.secrets = states.flat_map(DesiredState::secrets).map(SecretString::from).collect();
     options.ca_files.extend(env::read(env::CA_FILE.name).map(PathBuf::from));
     let client = Client::new(options)?;
     Ok(Connection { client, bases, waits, concurrency, simulation })
@@ -303,7 +405,11 @@ pub(super) fn warn(ui: &Ui, diagnostics: &[Diagnostic]) {
     report::diagnostics(ui, &warnings);
 }
 
-fn read_scope(args: &ScopeArgs, desired: &DesiredState) -> Result<Scope, CliError> {
+pub(super) fn read_scope(
+    args: &ScopeArgs,
+    desired: &DesiredState,
+    before: Option<&DesiredState>,
+) -> Result<Scope, CliError> {
     let targets = args
         .target
         .iter()
@@ -311,7 +417,7 @@ fn read_scope(args: &ScopeArgs, desired: &DesiredState) -> Result<Scope, CliErro
         .collect::<Result<Vec<_>, _>>()
         .map_err(|error| CliError::usage(error.to_string(), "write it like `environment/orders/*`"))?;
     let scope = Scope::new(targets);
-    let unmatched: Vec<String> = scope.unmatched(desired).map(str::to_owned).collect();
+    let unmatched: Vec<String> = scope.unmatched(desired, before).map(str::to_owned).collect();
     if let Some(target) = unmatched.first() {
         let known: Vec<String> = addresses(desired).map(ToString::to_string).collect();
         let known: Vec<&str> = known.iter().map(String::as_str).collect();
@@ -323,6 +429,25 @@ fn read_scope(args: &ScopeArgs, desired: &DesiredState) -> Result<Scope, CliErro
         return Err(CliError::usage(format!("`--target {target}` names nothing in the estate"), &help));
     }
     Ok(scope)
+}
+
+fn read_options(args: &PlanningArgs, desired: &DesiredState, scope: &Scope) -> Result<PlanOptions, CliError> {
+    let PlanningArgs { rotate, drift } = args;
+    let mut options = PlanOptions::new();
+    options.drift = match drift {
+        None | Some(DriftHandling::Correct) => DriftMode::Correct,
+        Some(DriftHandling::Report) => DriftMode::Report,
+    };
+    for text in rotate {
+        let meant = rotation(desired, text)
+            .map_err(|error| CliError::usage(format!("--rotate: {error}"), &error.help))?;
+        if desired.resources.get(&meant.identity).is_some_and(|resource| !scope.holds(&resource.address)) {
+            let message = format!("`--rotate {text}` lies outside of what `--target` names");
+            return Err(CliError::usage(message, "add a `--target` for it, or leave `--target` out"));
+        }
+        options.rotate.insert(meant);
+    }
+    Ok(options)
 }
 
 pub(super) fn token(args: &ApiArgs) -> Result<Option<Token>, CliError> {

@@ -22,6 +22,11 @@ pub const CLOUD_API_URL: Variable = Variable {
     name: "MXKEEP_CLOUD_API_URL",
     doc: "The base URL of the API of Mendix Cloud, instead of the estate's; `/v3` or `/v4` at its end says which version.",
 };
+/// Set by shells while they complete.
+pub const COMPLETE: Variable = Variable {
+    name: "MXKEEP_COMPLETE",
+    doc: "Set by a shell that asks what it may complete ([`mxkeep completions`](commands.md#mxkeep-completions)); nobody else sets it.",
+};
 /// Whose token it is.
 pub const USER: Variable = Variable {
     name: "MXKEEP_USER",
@@ -31,6 +36,11 @@ pub const USER: Variable = Variable {
 pub const ALLOW_HOSTS: Variable = Variable {
     name: "MXKEEP_ALLOW_HOSTS",
     doc: "Further hosts, with commas between them, that may receive the token when the estate names them.",
+};
+/// Variables that may be shown.
+pub const PUBLIC_ENV: Variable = Variable {
+    name: crate::source::PUBLIC_ENV,
+    doc: "Variables, with commas between them, whose values may be shown where the estate says `sensitive: false`; those of others are kept secret.",
 };
 /// A file with further certificates to trust.
 pub const CA_FILE: Variable = Variable {
@@ -47,6 +57,30 @@ pub const CI: Variable = Variable { name: "CI", doc: "When set, progress is one 
 /// The width of output.
 pub const COLUMNS: Variable =
     Variable { name: "COLUMNS", doc: "The width of output where no terminal tells it." };
+/// Where GitHub is.
+pub const GITHUB_SERVER_URL: Variable = Variable {
+    name: "GITHUB_SERVER_URL",
+    doc: "Set by GitHub Actions, with the three below: reports link to the files of the estate.",
+};
+/// The repository on GitHub.
+pub const GITHUB_REPOSITORY: Variable =
+    Variable { name: "GITHUB_REPOSITORY", doc: "The repository, as `OWNER/NAME`." };
+/// The commit on GitHub.
+pub const GITHUB_SHA: Variable = Variable { name: "GITHUB_SHA", doc: "The commit that is checked out." };
+/// Where it is checked out.
+pub const GITHUB_WORKSPACE: Variable =
+    Variable { name: "GITHUB_WORKSPACE", doc: "The directory in which it is checked out." };
+/// The project on GitLab.
+pub const CI_PROJECT_URL: Variable = Variable {
+    name: "CI_PROJECT_URL",
+    doc: "Set by GitLab CI, with the two below: reports link to the files of the estate.",
+};
+/// The commit on GitLab.
+pub const CI_COMMIT_SHA: Variable =
+    Variable { name: "CI_COMMIT_SHA", doc: "The commit that is checked out." };
+/// Where it is checked out.
+pub const CI_PROJECT_DIR: Variable =
+    Variable { name: "CI_PROJECT_DIR", doc: "The directory in which it is checked out." };
 /// Read by the HTTP client.
 pub const PROXIES: Variable = Variable {
     name: "HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY",
@@ -59,17 +93,26 @@ pub const SYSTEM_ROOTS: Variable = Variable {
 };
 
 /// All of them; the reference page is made from this list.
-pub const ALL: [Variable; 12] = [
+pub const ALL: [Variable; 21] = [
     TOKEN,
     API_URL,
     CLOUD_API_URL,
+    COMPLETE,
     USER,
     ALLOW_HOSTS,
+    PUBLIC_ENV,
     CA_FILE,
     NO_COLOR,
     TERM,
     CI,
     COLUMNS,
+    GITHUB_SERVER_URL,
+    GITHUB_REPOSITORY,
+    GITHUB_SHA,
+    GITHUB_WORKSPACE,
+    CI_PROJECT_URL,
+    CI_COMMIT_SHA,
+    CI_PROJECT_DIR,
     PROXIES,
     SYSTEM_ROOTS,
 ];

@@ -3,15 +3,20 @@
 use std::path::Path;
 
 use super::exit::ExitStatus;
+use super::report;
 use crate::api::{ApiError, SetupError, TokenError};
+use crate::apply::outcome;
+use crate::apply::plan_file::NotApproved;
 use crate::plan::PlanError;
-use crate::render::{Finding, FindingSeverity, Message, Name, Place};
+use crate::render::{Finding, FindingSeverity, Message, Name, Place, sanitise};
 use crate::simulator::StartError;
-use crate::source::{Diagnostic, Severity};
+use crate::source::{Diagnostic, RevisionError, Severity};
 
 /// Why a command ended early.
 #[derive(Debug)]
 pub(super) struct CliError {
+    /// The stable code, where it has one besides the exit code.
+    pub(super) code: Option<&'static str>,
     /// The exit code.
     pub(super) status: ExitStatus,
     /// What is wrong.
@@ -28,6 +33,7 @@ impl CliError {
     /// An error with what to do next.
     pub(super) fn new(status: ExitStatus, message: impl Into<String>, help: &str) -> CliError {
         CliError {
+            code: None,
             status,
             message: message.into(),
             help: vec![help.to_owned()],
@@ -42,7 +48,7 @@ impl CliError {
             return self.diagnostics.iter().map(finding).collect();
         }
         vec![Finding {
-            code: format!("EXIT-{}", self.status.code()),
+            code: self.code.map_or_else(|| format!("EXIT-{}", self.status.code()), str::to_owned),
             severity: FindingSeverity::Error,
             message: Message::new(&self.message),
             help: self.help.first().map(|help| Message::new(help)),
@@ -75,9 +81,74 @@ impl CliError {
         )
     }
 
+    /// A file of `--plan` that cannot be read.
+    pub(super) fn no_plan_file(path: &Path, error: &std::io::Error) -> CliError {
+        let message = format!("cannot read the plan `{}`: {}", path.display(), reason(path, error));
+        let help = "`--plan` takes what `mxkeep plan --out json=FILE` wrote";
+        CliError {
+            code: Some(outcome::NO_PLAN_FILE),
+            ..CliError::new(ExitStatus::InvalidInput, message, help)
+        }
+    }
+
+    /// A file of `--plan` that approves nothing.
+    pub(super) fn not_approved(path: &Path, why: &NotApproved) -> CliError {
+        let written = "`--plan` takes what `mxkeep plan --out json=FILE` wrote";
+        let (code, status, help) = match why {
+            NotApproved::TooLarge | NotApproved::NotJson { .. } | NotApproved::OtherFormat { .. } => {
+                (outcome::NO_PLAN_FILE, ExitStatus::InvalidInput, written)
+            }
+            NotApproved::Truncated => (
+                outcome::NO_PLAN_FILE,
+                ExitStatus::InvalidInput,
+                "it was not written or copied to its end: plan again",
+            ),
+            NotApproved::Incomplete => {
+                (outcome::NO_PLAN_FILE, ExitStatus::InvalidInput, "plan again with this version of mxkeep")
+            }
+            NotApproved::Newer { .. } => (
+                outcome::PLAN_NEWER,
+                ExitStatus::Refused,
+                "apply with the version of mxkeep that made the plan, or plan again with this one",
+            ),
+            NotApproved::Edited => (
+                outcome::PLAN_EDITED,
+                ExitStatus::Refused,
+                "what was reviewed may be something else: plan again, and have that approved",
+            ),
+            NotApproved::Problems { .. } => (
+                outcome::PLAN_PROBLEMS,
+                ExitStatus::Refused,
+                "solve them, plan again, and have that approved; `mxkeep plan` shows them",
+            ),
+            NotApproved::OtherEstate { .. } => {
+                (outcome::PLAN_FOREIGN, ExitStatus::Refused, "apply the plan of this estate")
+            }
+            NotApproved::OtherApi { .. } => (
+                outcome::PLAN_FOREIGN,
+                ExitStatus::Refused,
+                "name the same API as for the plan (`api` in mxkeep.yaml, variables, flags), or plan again",
+            ),
+            NotApproved::Expired { .. } => (
+                outcome::PLAN_EXPIRED,
+                ExitStatus::Refused,
+                "plan again, and have that approved; `apply.planMaxAge` in mxkeep.yaml says how old a plan may be",
+            ),
+            NotApproved::Future { .. } => (
+                outcome::PLAN_EXPIRED,
+                ExitStatus::Refused,
+                "set the clocks of both machines, then plan again",
+            ),
+        };
+        // What the file says may be anything.
+        let message = format!("cannot apply `{}`: {}", path.display(), sanitise(&why.to_string()));
+        CliError { code: Some(code), ..CliError::new(status, message, help) }
+    }
+
     /// Output that cannot be written.
     pub(super) fn output(error: &std::io::Error) -> CliError {
         CliError {
+            code: None,
             status: ExitStatus::Unexpected,
             message: format!("cannot write the result: {error}"),
             help: Vec::new(),
@@ -176,6 +247,78 @@ impl From<PlanError> for CliError {
     fn from(error: PlanError) -> CliError {
         CliError::new(ExitStatus::InvalidInput, error.to_string(), "remove one `dependsOn` of the loop")
     }
+}
+
+impl From<RevisionError> for CliError {
+    fn from(error: RevisionError) -> CliError {
+        let message = error.to_string();
+        let (status, help) = match error {
+            RevisionError::NoRepository { .. } => {
+                (ExitStatus::Usage, "run `git init`, or leave out --base".to_owned())
+            }
+            RevisionError::NotTrusted { .. } => (
+                ExitStatus::Usage,
+                "--base reads what `git clone` and `git worktree add` make: use it in such a directory".to_owned(),
+            ),
+            RevisionError::Borrows { .. } => (
+                ExitStatus::Usage,
+                "run `git repack -a -d` and remove that file, or clone with `--dissociate`".to_owned(),
+            ),
+            RevisionError::Unknown { reference, near, shallow } => {
+                let help = unknown_revision(&reference, near.as_deref(), shallow);
+                return CliError { help, ..CliError::new(ExitStatus::Usage, message, "") };
+            }
+            RevisionError::NoCommit { .. } => {
+                (ExitStatus::Usage, "name a branch, a tag or a commit: `--base origin/main`".to_owned())
+            }
+            RevisionError::Shallow { reference } => (ExitStatus::Usage, fetch(&reference)),
+            RevisionError::Partial { .. } => {
+                (ExitStatus::Usage, "clone without `--filter`, or run `git fetch --refetch --no-filter`".to_owned())
+            }
+            RevisionError::Broken { .. } | RevisionError::Missing { .. } => {
+                (ExitStatus::Unexpected, "run `git fsck`, or clone the repository anew".to_owned())
+            }
+            RevisionError::NoEstate { .. } => (
+                ExitStatus::Usage,
+                "name the directory as it was then, relative to the top of the repository: `--base main:estates/prod`"
+                    .to_owned(),
+            ),
+            RevisionError::Moved { reference, directories } => {
+                let first = directories.first().map(String::as_str).unwrap_or_default();
+                (ExitStatus::Usage, format!("say which: `--base {reference}:{first}`"))
+            }
+            RevisionError::TooLarge { .. } => {
+                (ExitStatus::InvalidInput, "keep the estate in a directory of its own".to_owned())
+            }
+            RevisionError::Invalid { diagnostics, reference } => {
+                let counts = report::counts(&diagnostics);
+                let message = format!("the estate in `{reference}` is invalid: {counts}");
+                let help = "choose a base that is valid, such as an earlier commit, or plan without --base";
+                return CliError { diagnostics, ..CliError::new(ExitStatus::InvalidInput, message, help) };
+            }
+        };
+        CliError::new(status, message, &help)
+    }
+}
+
+/// What to do about a name that the repository does not have. What build servers check out is often one branch only.
+fn unknown_revision(reference: &str, near: Option<&str>, shallow: bool) -> Vec<String> {
+    let near = near.map(|near| format!("did you mean `{near}`?"));
+    let fetch = (shallow || reference.starts_with("origin/")).then(|| fetch(reference));
+    let mut help: Vec<String> = near.into_iter().chain(fetch).collect();
+    if help.is_empty() {
+        help.push("name a branch, a tag or a commit: `--base origin/main`".to_owned());
+    }
+    help
+}
+
+/// How to get what a clone has left out.
+fn fetch(reference: &str) -> String {
+    let branch = match reference.strip_prefix("origin/") {
+        Some(branch) => format!("git fetch origin {branch}"),
+        None => "git fetch --unshallow".to_owned(),
+    };
+    format!("fetch it with `{branch}`; in GitHub Actions, check out with `fetch-depth: 0`")
 }
 
 impl From<StartError> for CliError {

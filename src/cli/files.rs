@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use similar::TextDiff;
 
 use super::error::CliError;
+use super::exit::ExitStatus;
 use crate::source::shown;
 
 /// The differences between files and their new texts, as `diff -u` shows them. Secrets in them are masked.
@@ -20,6 +21,33 @@ pub(super) fn difference(old: &BTreeMap<String, String>, new: &BTreeMap<String, 
         out.push_str(&difference.unified_diff().header(&old_name, &format!("b/{name}")).to_string());
     }
     out
+}
+
+/// Says no to a file at whose place, or on the way to it, stands a symbolic link: a pull request can plant one where a
+/// pipeline will write, and have the file land somewhere else. Links above the current directory are somebody's own.
+pub(super) fn refuse_planted(path: &Path) -> Result<(), CliError> {
+    let Some(link) = planted(path) else { return Ok(()) };
+    let message = format!("cannot write `{}`: `{}` is a symbolic link", path.display(), link.display());
+    let help = "links are not followed to write a file; remove it, or name the place that it leads to";
+    Err(CliError::new(ExitStatus::Unexpected, message, help))
+}
+
+fn planted(path: &Path) -> Option<PathBuf> {
+    let absolute = std::path::absolute(path).ok()?;
+    // `/dev/stdout` is a link, and what it leads to is what is meant.
+    if ["/dev", "/proc"].iter().any(|system| absolute.starts_with(system)) {
+        return None;
+    }
+    let here = std::env::current_dir().ok();
+    let inside = here.as_deref().and_then(|here| Some((here, absolute.strip_prefix(here).ok()?)));
+    let on_the_way = inside.and_then(|(here, inside)| {
+        let ways = inside.components().scan(here.to_owned(), |way, part| {
+            way.push(part);
+            Some(way.clone())
+        });
+        ways.into_iter().find(|way| way.is_symlink())
+    });
+    on_the_way.or_else(|| Some(absolute).filter(|path| path.is_symlink()))
 }
 
 /// Reads files of an estate, by their names in it.

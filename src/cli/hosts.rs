@@ -77,8 +77,9 @@ impl Place<'_> {
     /// request that edits `api:` cannot send it elsewhere (DESIGN 8).
     fn may_receive_token(&self, url: &Url) -> bool {
         let Some(host) = url.host_str() else { return false };
+        // The whole origin: another port of the same host may be somebody else's.
         let platform = Url::parse(self.platform).ok();
-        let is_platform = url.scheme() == "https" && platform.is_some_and(|it| it.host_str() == Some(host));
+        let is_platform = platform.is_some_and(|it| it.origin() == url.origin());
         let allowed = env::read(env::ALLOW_HOSTS.name).unwrap_or_default();
         is_platform
             || is_loopback(url)

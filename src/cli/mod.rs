@@ -4,21 +4,29 @@
 //! `--out`, the world of `--simulate`, and the files of an estate where a command is asked to.
 
 mod accept;
+mod approval;
 pub mod args;
+mod base;
 pub mod codes;
 mod commands;
+mod complete;
 mod context;
 mod doctor;
 mod earlier;
 pub mod env;
 mod error;
+mod events;
 pub mod exit;
 mod explain;
 mod files;
 mod hosts;
+mod init;
+mod journal;
+mod links;
 mod output;
 mod progress;
 mod report;
+mod saved;
 mod screen;
 mod signals;
 mod simulate;
@@ -38,6 +46,15 @@ use crate::plan::Operation;
 
 /// Runs mxkeep: parses the command line, runs the command, reports its error, and gives the exit code.
 pub fn main() -> ExitCode {
+    match complete::answer() {
+        Ok(false) => {}
+        Ok(true) => return ExitStatus::Done.into(),
+        Err(error) => {
+            // A shell that is not known, in a variable of ours.
+            let _ = error.print();
+            return ExitStatus::Usage.into();
+        }
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
@@ -47,10 +64,10 @@ pub fn main() -> ExitCode {
             return status.into();
         }
     };
-    let ui = Ui::new(&cli.global);
+    let ui = Ui::new(&cli.global, cli.command.estate());
     let status = run(&cli, &ui).unwrap_or_else(|error| {
         report::error(&ui, &error);
-        let written = cli.command.output().map_or(Ok(()), |args| output::write_error(&ui, args, &error));
+        let written = cli.command.output().map_or(Ok(()), |args| output::write_error(&ui, &args, &error));
         if let Err(second) = written {
             report::error(&ui, &second);
         }
@@ -67,12 +84,16 @@ fn run(cli: &Cli, ui: &Ui) -> Result<ExitStatus, CliError> {
             CliError::usage(message, "`-C` has to name a directory")
         })?;
     }
+    if let Some(args) = cli.command.output() {
+        events::begin(&args)?;
+    }
     match &cli.command {
         Command::Validate(args) => commands::validate::run(args, ui),
         Command::Plan(args) => block_on(interruptible(commands::plan::run(args, ui))),
         Command::Apply(args) => block_on(commands::apply::run(args, ui)),
         Command::Drift(args) => block_on(interruptible(commands::drift::run(args, ui))),
         Command::Import(args) => block_on(interruptible(commands::import::run(args, ui))),
+        Command::Init(args) => commands::init::run(args, ui),
         Command::Id(args) => commands::id::run(args, ui),
         Command::Restart(args) => block_on(commands::operate::run(args, Operation::Restart, ui)),
         Command::Stop(args) => block_on(commands::operate::run(args, Operation::Stop, ui)),
@@ -85,6 +106,10 @@ fn run(cli: &Cli, ui: &Ui) -> Result<ExitStatus, CliError> {
         Command::Cli(args) => block_on(commands::cli::run(args, ui)),
         Command::Simulator(args) => block_on(commands::simulator::run(args, ui)),
         Command::Schema(args) => commands::schema::run(args, ui),
+        Command::Show(args) => commands::show::run(args, ui),
+        Command::Graph(args) => commands::graph::run(args, ui),
+        Command::Lsp => block_on(commands::lsp::run()),
+        Command::Man(args) => commands::man::run(args, ui),
         Command::Completions(args) => commands::completions::run(args, ui),
     }
 }

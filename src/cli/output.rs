@@ -3,7 +3,8 @@
 use super::args::OutputArgs;
 use super::error::CliError;
 use super::ui::Ui;
-use crate::render::{Format, Style, render_findings};
+use super::{events, files};
+use crate::render::{FindingsView, Format, OutputFormat, Report, Style};
 
 /// Writes why a command ended without a result: to the files of `--out`, and to stdout where a script reads it. What
 /// has a result already keeps it: then the error is that a result could not be written.
@@ -15,16 +16,25 @@ pub(super) fn write_error(ui: &Ui, args: &OutputArgs, error: &CliError) -> Resul
     if error.after_result {
         return Ok(());
     }
-    let findings = error.findings();
-    let to_files = write_files(args, |format, _| render_findings(&findings, 0, format));
+    let report = Report::Findings(FindingsView { findings: error.findings(), waived: 0 });
+    let to_files = write_files(ui, args, |format, style| report.render(format, style));
     // A person has read it on stderr.
     let to_stdout = match args.format {
         Format::Text => Ok(()),
-        Format::Json => {
-            ui.result(&render_findings(&findings, 0, Format::Json)).map_err(|error| CliError::output(&error))
+        format => {
+            ui.result(&report.render(format, &ui.stdout_style())).map_err(|error| CliError::output(&error))
         }
     };
     to_files.and(to_stdout)
+}
+
+/// Writes a report to stdout and to the files of `--out`.
+///
+/// # Errors
+///
+/// As [`write()`].
+pub(super) fn write_report(ui: &Ui, args: &OutputArgs, report: &Report) -> Result<(), CliError> {
+    write(ui, args, |format, style| report.render(format, style))
 }
 
 /// Writes a result to stdout and to the files of `--out`: to all that can be written, whatever becomes of the others.
@@ -33,14 +43,15 @@ pub(super) fn write_error(ui: &Ui, args: &OutputArgs, error: &CliError) -> Resul
 /// # Errors
 ///
 /// When a file or stdout cannot be written; the first of them.
-pub(super) fn write(
+pub(super) fn write<F: OutputFormat>(
     ui: &Ui,
-    args: &OutputArgs,
-    render: impl Fn(Format, &Style) -> String,
+    args: &OutputArgs<F>,
+    render: impl Fn(F, &Style) -> String,
 ) -> Result<(), CliError> {
-    let to_files = write_files(args, &render);
+    let to_files = write_files(ui, args, &render);
     let text = render(args.format, &ui.stdout_style());
-    let to_stdout = ui.result(&text).map_err(|error| CliError::output(&error));
+    let to_stdout = if args.format.is_orders() { ui.program(&text) } else { ui.result(&text) };
+    let to_stdout = to_stdout.map_err(|error| CliError::output(&error));
     to_files.and(to_stdout).map_err(|error| CliError { after_result: true, ..error })
 }
 
@@ -49,14 +60,23 @@ pub(super) fn write(
 /// # Errors
 ///
 /// When a file cannot be written; the first of them.
-pub(super) fn write_files(
-    args: &OutputArgs,
-    render: impl Fn(Format, &Style) -> String,
+pub(super) fn write_files<F: OutputFormat>(
+    ui: &Ui,
+    args: &OutputArgs<F>,
+    render: impl Fn(F, &Style) -> String,
 ) -> Result<(), CliError> {
     let mut first = Ok(());
     for out in &args.out {
-        let written = fs_err::write(&out.path, render(out.format, &Ui::file_style()));
-        first = first.and(written.map_err(|error| CliError::file("write", &out.path, &error)));
+        let written = files::refuse_planted(&out.path).and_then(|()| {
+            let text = render(out.format, &ui.file_style());
+            // The lines of the run stand there already.
+            let written = match out.format.report() {
+                Format::Events => events::append(&out.path, &text),
+                _ => fs_err::write(&out.path, text),
+            };
+            written.map_err(|error| CliError::file("write", &out.path, &error))
+        });
+        first = first.and(written);
     }
     first
 }

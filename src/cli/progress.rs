@@ -1,4 +1,4 @@
-//! The progress of a run on stderr, and the signals that interrupt it.
+//! The progress of a run: on stderr, and as events for scripts; and the signals that interrupt it.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -7,9 +7,9 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle as BarStyle};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
-use super::exit::ExitStatus;
+use super::events::EventLog;
 use super::signals::Signals;
-use super::ui::{ProgressStyle, Ui};
+use super::ui::{self, ProgressStyle, Ui};
 use crate::apply::ApplyEvent;
 use crate::render::progress::Progress;
 
@@ -20,25 +20,46 @@ const LIVE_TICK: Duration = Duration::from_millis(200);
 const PLAIN_TICK: Duration = Duration::from_secs(1);
 
 /// Shows events until the run is over.
-pub(super) async fn show(ui: Ui, mut events: mpsc::UnboundedReceiver<ApplyEvent>) {
+pub(super) async fn show(ui: Ui, log: EventLog, events: mpsc::UnboundedReceiver<ApplyEvent>) {
+    let mut heard = Heard { events, log, started: Instant::now() };
     match ui.progress_style() {
-        ProgressStyle::Silent => while events.recv().await.is_some() {},
-        ProgressStyle::Plain => show_plain(&ui, &mut events).await,
-        ProgressStyle::Live => show_live(&ui, &mut events).await,
+        ProgressStyle::Silent => while heard.next(&ui).await.is_some() {},
+        ProgressStyle::Plain => show_plain(&ui, &mut heard).await,
+        ProgressStyle::Live => show_live(&ui, &mut heard).await,
     }
 }
 
-async fn show_plain(ui: &Ui, events: &mut mpsc::UnboundedReceiver<ApplyEvent>) {
-    let (started, mut progress) = (Instant::now(), Progress::new(ui.stderr_style().unicode, ui.is_verbose()));
+/// The events of a run, written to where scripts read them before anything else is done with them.
+struct Heard {
+    events: mpsc::UnboundedReceiver<ApplyEvent>,
+    log: EventLog,
+    started: Instant,
+}
+
+impl Heard {
+    /// The next event; none when the run is over. Nothing is lost when the wait for it is given up.
+    async fn next(&mut self, ui: &Ui) -> Option<ApplyEvent> {
+        let event = self.events.recv().await?;
+        self.log.hear(ui, &event, self.started.elapsed());
+        Some(event)
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.started.elapsed()
+    }
+}
+
+async fn show_plain(ui: &Ui, heard: &mut Heard) {
+    let mut progress = Progress::new(ui.stderr_style().unicode, ui.is_verbose());
     let mut ticks = interval(PLAIN_TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
     loop {
         let lines = tokio::select! {
-            event = events.recv() => match event {
-                Some(event) => progress.hear(&event, started.elapsed()),
+            event = heard.next(ui) => match event {
+                Some(event) => progress.hear(&event, heard.elapsed()),
                 None => return,
             },
-            _ = ticks.tick() => progress.tick(started.elapsed()).into_iter().collect(),
+            _ = ticks.tick() => progress.tick(heard.elapsed()).into_iter().collect(),
         };
         for line in lines {
             ui.status(&line);
@@ -46,19 +67,19 @@ async fn show_plain(ui: &Ui, events: &mut mpsc::UnboundedReceiver<ApplyEvent>) {
     }
 }
 
-async fn show_live(ui: &Ui, events: &mut mpsc::UnboundedReceiver<ApplyEvent>) {
-    let (started, mut progress) = (Instant::now(), Progress::new(ui.stderr_style().unicode, ui.is_verbose()));
+async fn show_live(ui: &Ui, heard: &mut Heard) {
+    let mut progress = Progress::new(ui.stderr_style().unicode, ui.is_verbose());
     let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
     bar.set_style(BarStyle::with_template("{msg}").unwrap_or_else(|_| BarStyle::default_bar()));
     let mut ticks = interval(LIVE_TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
     loop {
         tokio::select! {
-            event = events.recv() => match event {
+            event = heard.next(ui) => match event {
                 // What the plain lines would say of an end stays above the live ones.
                 Some(event) => {
-                    let lines = progress.hear(&event, started.elapsed());
-                    if matches!(event, ApplyEvent::ActionFinished { .. } | ApplyEvent::Interrupted { .. }) {
+                    let lines = progress.hear(&event, heard.elapsed());
+                    if matches!(event, ApplyEvent::ActionFinished { .. } | ApplyEvent::Interrupted { .. } | ApplyEvent::JournalLost { .. }) {
                         lines.iter().for_each(|line| bar.println(line));
                     }
                 }
@@ -66,29 +87,19 @@ async fn show_live(ui: &Ui, events: &mut mpsc::UnboundedReceiver<ApplyEvent>) {
             },
             _ = ticks.tick() => {}
         }
-        let width = ui.stderr_style().width;
-        bar.set_message(progress.live_lines(started.elapsed(), width).join("\n"));
+        // A terminal may be made another size at any time.
+        let (width, height) = (ui.stderr_style().width, ui::terminal_height());
+        bar.set_message(progress.live_lines(heard.elapsed(), width, height).join("\n"));
         bar.tick();
     }
     bar.finish_and_clear();
 }
 
-/// Passes signals on as interrupts. The third ends the process at once: whoever sends it does not want to wait for
-/// anything.
+/// Passes signals on as interrupts.
 pub(super) async fn interrupts(signals: &mut Signals, interrupt: mpsc::UnboundedSender<()>) -> Infallible {
-    let mut count = 0;
     loop {
-        count += 1;
         signals.next().await;
-        if count >= 3 {
-            end_process();
-        }
         // The run may be over already.
         let _ = interrupt.send(());
     }
-}
-
-#[expect(clippy::exit, reason = "the third interrupt means: now")]
-fn end_process() -> ! {
-    std::process::exit(i32::from(ExitStatus::Interrupted.code()))
 }

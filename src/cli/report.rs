@@ -5,17 +5,19 @@ use miette::{GraphicalReportHandler, GraphicalTheme, ThemeStyles};
 use super::error::CliError;
 use super::exit::ExitStatus;
 use super::ui::Ui;
-use crate::render::{Style, plural};
+use crate::render::{Style, plural, sanitise};
 use crate::source::{Diagnostic, Severity};
 
 /// Reports why a command ended.
 pub(super) fn error(ui: &Ui, error: &CliError) {
-    let CliError { status, message, help, diagnostics: found, after_result: _ } = error;
+    let CliError { code, status, message, help, diagnostics: found, after_result: _ } = error;
     let style = ui.stderr_style();
     diagnostics(ui, found);
-    let mut text = format!("{} {message}\n", label(&style, "error:", anstyle::AnsiColor::Red));
+    let title = code.map_or_else(|| "error:".to_owned(), |code| format!("error[{code}]:"));
+    // Names of files and resources stand in them, too.
+    let mut text = format!("{} {}\n", label(&style, &title, anstyle::AnsiColor::Red), sanitise(message));
     for help in help {
-        text.push_str(&format!("{} {help}\n", label(&style, "help:", anstyle::AnsiColor::Cyan)));
+        text.push_str(&format!("{} {}\n", label(&style, "help:", anstyle::AnsiColor::Cyan), sanitise(help)));
     }
     if *status == ExitStatus::Unexpected && help.is_empty() {
         text.push_str("this may be a fault of mxkeep; please report it\n");
@@ -23,16 +25,22 @@ pub(super) fn error(ui: &Ui, error: &CliError) {
     ui.tell(&text);
 }
 
+/// How many diagnostics are shown to people. Scripts get all of them.
+const MOST_SHOWN: usize = 1_000;
+
 /// Shows diagnostics with their excerpts.
 pub(super) fn diagnostics(ui: &Ui, diagnostics: &[Diagnostic]) {
     let style = ui.stderr_style();
     let handler = handler(&style);
-    for diagnostic in diagnostics {
+    for diagnostic in diagnostics.iter().take(MOST_SHOWN) {
         let mut text = String::new();
         // Writing to a string does not fail.
         let _ = handler.render_report(&mut text, diagnostic);
         text.push('\n');
         ui.tell(&text);
+    }
+    if let Some(more) = diagnostics.len().checked_sub(MOST_SHOWN).filter(|more| *more > 0) {
+        ui.tell(&format!("{more} more are not shown; --format json has them all\n\n"));
     }
 }
 

@@ -6,7 +6,7 @@ use super::args::OutputArgs;
 use super::error::CliError;
 use super::output;
 use super::ui::Ui;
-use crate::render::{Format, Style, plural};
+use crate::render::{Style, TableFormat, plural};
 
 /// Where pictures follow each other.
 pub(super) struct Screen {
@@ -17,8 +17,8 @@ pub(super) struct Screen {
 
 impl Screen {
     /// In place where people read text on a terminal that can do so.
-    pub(super) fn new(ui: &Ui, format: Format) -> Screen {
-        let in_place = format == Format::Text && std::io::stdout().is_terminal() && !Ui::is_dumb();
+    pub(super) fn new(ui: &Ui, format: TableFormat) -> Screen {
+        let in_place = format == TableFormat::Text && std::io::stdout().is_terminal() && !Ui::is_dumb();
         let screen = Screen { in_place, shown: String::new() };
         if in_place {
             // Nothing can be done when stdout is gone; the first picture will tell.
@@ -35,22 +35,22 @@ impl Screen {
     pub(super) fn show(
         &mut self,
         ui: &Ui,
-        args: &OutputArgs,
+        args: &OutputArgs<TableFormat>,
         title: &str,
-        render: impl Fn(Format, &Style) -> String,
+        render: impl Fn(TableFormat, &Style) -> String,
     ) -> Result<(), CliError> {
         if !self.in_place {
-            if args.format == Format::Text {
-                let render = |format: Format, style: &Style| match format {
-                    Format::Text => format!("{title}\n{}\n", render(format, style)),
-                    Format::Json => render(format, style),
+            if args.format == TableFormat::Text {
+                let render = |format: TableFormat, style: &Style| match format {
+                    TableFormat::Text => format!("{title}\n{}\n", render(format, style)),
+                    TableFormat::Json => render(format, style),
                 };
                 return output::write(ui, args, render);
             }
             return output::write(ui, args, render);
         }
-        output::write_files(args, &render)?;
-        self.shown = format!("{title}\n{}", render(Format::Text, &ui.stdout_style()));
+        output::write_files(ui, args, &render)?;
+        self.shown = format!("{title}\n{}", render(TableFormat::Text, &ui.stdout_style()));
         self.draw(ui, "")
     }
 

@@ -62,15 +62,34 @@ impl Simulation {
     }
 }
 
-/// `.mxkeep/simulator.json` in the estate, in a folder that Git ignores.
+/// `.mxkeep/simulator.json` in the estate.
 fn default_file(estate: &Path) -> Result<PathBuf, CliError> {
+    let made = private_folder(estate);
+    let folder = made.map_err(|error| CliError::file("make", &estate.join(".mxkeep"), &error))?;
+    Ok(folder.join("simulator.json"))
+}
+
+/// `.mxkeep` in the estate, a folder that Git ignores.
+pub(super) fn private_folder(estate: &Path) -> std::io::Result<PathBuf> {
     let folder = estate.join(".mxkeep");
-    fs_err::create_dir_all(&folder).map_err(|error| CliError::file("make", &folder, &error))?;
+    refuse_links(&folder)?;
+    fs_err::create_dir_all(&folder)?;
     let ignore = folder.join(".gitignore");
     if !ignore.exists() {
-        fs_err::write(&ignore, "*\n").map_err(|error| CliError::file("write", &ignore, &error))?;
+        fs_err::write(&ignore, "*\n")?;
     }
-    Ok(folder.join("simulator.json"))
+    Ok(folder)
+}
+
+/// The folder lies in the estate, where anybody who edits the estate can put a link in its place or into it.
+fn refuse_links(folder: &Path) -> std::io::Result<()> {
+    let entries = fs_err::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    match [folder.to_owned()].into_iter().chain(entries).find(|path| path.is_symlink()) {
+        Some(link) => {
+            Err(std::io::Error::other(format!("`{}` is a symbolic link; remove it", link.display())))
+        }
+        None => Ok(()),
+    }
 }
 
 fn register(simulator: &Simulator, desired: &DesiredState) {

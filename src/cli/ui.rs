@@ -1,10 +1,13 @@
 //! The terminal: stdout for results, stderr for everything else.
 
 use std::io::{self, BufRead, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+use supports_hyperlinks::Stream;
 
 use super::args::{Global, ProgressKind, When};
-use super::env;
-use crate::render::Style;
+use super::{env, links};
+use crate::render::{Style, without_orders};
 
 /// Widths beyond this are hard to read; narrower ones than this cannot hold an address.
 const WIDTHS: std::ops::RangeInclusive<usize> = 40..=140;
@@ -19,6 +22,8 @@ pub(super) struct Ui {
     quiet: bool,
     verbose: u8,
     progress: ProgressKind,
+    /// The directory of the estate, for links to its files.
+    estate: PathBuf,
 }
 
 /// How the progress of a run is shown.
@@ -34,23 +39,25 @@ pub(super) enum ProgressStyle {
 
 impl Ui {
     /// The user's wishes.
-    pub(super) fn new(global: &Global) -> Ui {
-        Ui { color: global.color, quiet: global.quiet, verbose: global.verbose, progress: global.progress }
+    pub(super) fn new(global: &Global, estate: &Path) -> Ui {
+        let Global { color, quiet, verbose, progress, .. } = *global;
+        Ui { color, quiet, verbose, progress, estate: estate.to_owned() }
     }
 
     /// How to render what goes to stdout.
     pub(super) fn stdout_style(&self) -> Style {
-        self.style(io::stdout().is_terminal())
+        self.style(io::stdout().is_terminal(), Stream::Stdout)
     }
 
     /// How to render what goes to stderr.
     pub(super) fn stderr_style(&self) -> Style {
-        self.style(io::stderr().is_terminal())
+        self.style(io::stderr().is_terminal(), Stream::Stderr)
     }
 
     /// How to render what goes to a file: no colours, a fixed width.
-    pub(super) fn file_style() -> Style {
-        Style { color: false, width: DEFAULT_WIDTH, unicode: true, hyperlinks: false }
+    pub(super) fn file_style(&self) -> Style {
+        let (links, root) = (links::base(&self.estate), links::root(&self.estate));
+        Style { width: DEFAULT_WIDTH, links, root, ..Style::default() }
     }
 
     /// Whether the terminal shows characters and nothing more.
@@ -58,14 +65,17 @@ impl Ui {
         env::read(env::TERM.name).is_some_and(|term| term == "dumb")
     }
 
-    fn style(&self, terminal: bool) -> Style {
+    fn style(&self, terminal: bool, stream: Stream) -> Style {
         let dumb = Ui::is_dumb();
         let color = match self.color {
             When::Always => true,
             When::Never => false,
             When::Auto => terminal && !dumb && env::read(env::NO_COLOR.name).is_none(),
         };
-        Style { color, width: width(terminal), unicode: !dumb, hyperlinks: false }
+        let (links, root) = (links::base(&self.estate), links::root(&self.estate));
+        let hyperlinks = color && terminal && !dumb && supports_hyperlinks::on(stream);
+        let files = hyperlinks.then(|| links::files(&self.estate)).flatten();
+        Style { color, width: width(terminal), unicode: !dumb, hyperlinks, files, links, root }
     }
 
     /// How to show the progress of a run.
@@ -108,6 +118,15 @@ impl Ui {
     ///
     /// When stdout cannot be written for another reason.
     pub(super) fn result(&self, text: &str) -> io::Result<()> {
+        self.program(&without_orders(text))
+    }
+
+    /// Writes a result in which nobody's names and values stand, byte for byte.
+    ///
+    /// # Errors
+    ///
+    /// When stdout cannot be written for another reason.
+    pub(super) fn program(&self, text: &str) -> io::Result<()> {
         let mut stdout = io::stdout().lock();
         match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
@@ -117,7 +136,7 @@ impl Ui {
 
     /// Tells something that is not a result. Nothing can be done when stderr is gone.
     pub(super) fn tell(&self, text: &str) {
-        let _ = io::stderr().lock().write_all(text.as_bytes());
+        let _ = io::stderr().lock().write_all(without_orders(text).as_bytes());
     }
 
     /// Tells how things go, unless the user wants to hear less.
@@ -144,6 +163,11 @@ fn width(terminal: bool) -> usize {
     let told = if terminal { terminal_width() } else { None };
     let told = told.or_else(|| env::read(env::COLUMNS.name)?.parse().ok());
     told.unwrap_or(DEFAULT_WIDTH).clamp(*WIDTHS.start(), *WIDTHS.end())
+}
+
+/// How many lines the terminal has.
+pub(super) fn terminal_height() -> usize {
+    terminal_size::terminal_size().map_or(usize::MAX, |(_, height)| usize::from(height.0))
 }
 
 fn terminal_width() -> Option<usize> {

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::class::Class;
 use crate::model::field::Effect;
 use crate::model::{FieldPath, Identity, Later, Origin, Outside};
 
@@ -22,6 +23,8 @@ pub struct Change {
     pub immutable: bool,
     /// Where the files ask for it; nothing for a value that mxkeep fills in on create.
     pub origin: Option<Origin>,
+    /// Whose difference it is; nothing where no earlier state of the files is known.
+    pub class: Option<Class>,
 }
 
 /// The wanted end of a change.

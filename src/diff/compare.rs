@@ -413,7 +413,16 @@ impl Comparison {
     ) {
         let immutable = self.inherited.immutable;
         let (path, origin) = (path.clone(), origin.cloned());
-        self.diff.changes.push(Change { path, before, after, sensitive, effect, immutable, origin });
+        self.diff.changes.push(Change {
+            path,
+            before,
+            after,
+            sensitive,
+            effect,
+            immutable,
+            origin,
+            class: None,
+        });
     }
 }
 

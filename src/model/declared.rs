@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
 use super::field::ListMode;
-use super::path::ItemKey;
+use super::path::{FieldPath, ItemKey, Step};
 use super::{Address, Identity, Origin};
 
 /// A declared value and where it was declared.
@@ -174,6 +174,25 @@ pub fn dig<'d>(fields: &'d Fields, path: &[&str]) -> Option<&'d Declared> {
     let declared = fields.get(*first)?;
     if rest.is_empty() { Some(declared) } else { dig(declared.as_object()?, rest) }
 }
+
+/// Finds the declared value at a path.
+pub fn declared_at<'d>(fields: &'d Fields, path: &FieldPath) -> Option<&'d Declared> {
+    let mut fields = fields;
+    let mut found = None;
+    for step in &path.0 {
+        match step {
+            Step::Field(name) => {
+                let declared: &Declared = fields.get(name)?;
+                fields = declared.as_object().unwrap_or(&NO_FIELDS);
+                found = Some(declared);
+            }
+            Step::Item(key) => fields = &found?.as_list()?.items.get(key)?.fields,
+        }
+    }
+    found
+}
+
+static NO_FIELDS: Fields = Fields::new();
 
 /// Puts the values that are known by now in the place of those that are still to come.
 pub(super) fn settle(fields: &mut Fields, known: &impl Fn(&Identity) -> Option<String>) {

@@ -166,3 +166,27 @@ pub struct ReadScope {
     /// Apps on Mendix Cloud, each with the environments whose permissions are read.
     pub cloud_apps: BTreeMap<Uuid, BTreeSet<Uuid>>,
 }
+
+impl ReadScope {
+    /// Reads also what another one names.
+    pub fn extend(&mut self, other: ReadScope) {
+        let ReadScope {
+            list_clusters,
+            clusters,
+            namespaces_of,
+            environments_of,
+            packages_of,
+            environments,
+            cloud_apps,
+        } = other;
+        self.list_clusters |= list_clusters;
+        self.clusters.extend(clusters);
+        self.namespaces_of.extend(namespaces_of);
+        self.environments_of.extend(environments_of);
+        self.packages_of.extend(packages_of);
+        self.environments.extend(environments);
+        for (app, environments) in cloud_apps {
+            self.cloud_apps.entry(app).or_default().extend(environments);
+        }
+    }
+}

@@ -10,6 +10,7 @@ mod address;
 mod declared;
 mod desired;
 pub mod field;
+mod freeze;
 mod glob;
 mod identity;
 mod kind;
@@ -19,14 +20,17 @@ mod origin;
 mod package;
 mod path;
 mod provenance;
+mod revision;
 mod service;
 mod settings;
+mod visible;
 
 pub use address::{Address, AddressError};
 pub use declared::{
-    Declared, DeclaredItem, DeclaredList, DeclaredValue, Fields, Later, Outside, Reference, dig,
+    Declared, DeclaredItem, DeclaredList, DeclaredValue, Fields, Later, Outside, Reference, declared_at, dig,
 };
 pub use desired::{Desired, DesiredState, Tombstone, TombstoneTarget, Upload};
+pub use freeze::Freeze;
 pub use glob::{AddressGlob, GlobError};
 pub use identity::Identity;
 pub use kind::Kind;
@@ -36,5 +40,7 @@ pub use package::Mark;
 pub(crate) use package::hex;
 pub use path::{FieldPath, ItemKey, Step, lies_in};
 pub use provenance::{Layer, Overridden, Role};
+pub use revision::{BaseRevision, HeadRevision, Revisions};
 pub use service::ServiceKind;
 pub use settings::{Guards, IgnoreRule, Settings, Waiver};
+pub use visible::{is_hidden, sanitise};

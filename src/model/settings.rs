@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Address, AddressGlob, Origin, lies_in};
+use super::{Address, AddressGlob, Freeze, Origin, lies_in};
 
 /// The settings of an estate.
 #[derive(Debug, Clone, Default)]
@@ -19,6 +19,8 @@ pub struct Settings {
     pub concurrency: Option<usize>,
     /// How long a job may take.
     pub job_timeout: Option<Duration>,
+    /// How old a plan may be that `apply --plan` takes.
+    pub plan_max_age: Option<Duration>,
     /// Fields that are left alone.
     pub ignore: Vec<IgnoreRule>,
     /// Warnings that were looked at and accepted.
@@ -83,6 +85,10 @@ impl Waiver {
 pub struct Guards {
     /// Addresses (globs) that are never deleted or stopped.
     pub protect: Vec<(String, Origin)>,
+    /// Times at which nothing is changed.
+    pub freeze: Vec<Freeze>,
     /// How many deletes one plan may hold.
     pub max_deletes: Option<(usize, Origin)>,
+    /// How many environments in production mode one plan may restart or stop.
+    pub max_restarts: Option<(usize, Origin)>,
 }

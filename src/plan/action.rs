@@ -5,8 +5,9 @@ use std::fmt;
 
 use uuid::Uuid;
 
+use super::drift::Drifted;
 use super::note::Note;
-use crate::diff::{Change, Changes};
+use crate::diff::{Change, Changes, Class};
 use crate::model::{Address, Identity, Origin, Reference};
 
 /// A complete plan. It leaves no choice to apply.
@@ -20,6 +21,8 @@ pub struct Plan {
     pub packages: BTreeMap<Identity, String>,
     /// What is to be done, in an order that respects every need.
     pub actions: Vec<Action>,
+    /// What changed on the live side only and is left as it is, because the command line asks for that.
+    pub drift: Vec<Drifted>,
     /// Declared resources, and tombstones, that need nothing.
     pub unchanged: Vec<Address>,
     /// Declared resources, and tombstones, of which the API does not tell this token whether they exist.
@@ -48,6 +51,8 @@ pub struct Action {
     pub cluster: Option<Uuid>,
     /// What to do.
     pub work: Work,
+    /// The strongest class of its changes; nothing where no earlier state of the files is known.
+    pub class: Option<Class>,
     /// What it does to a running environment.
     pub effect: ActionEffect,
     /// Whether it touches an environment in production mode.
@@ -58,6 +63,8 @@ pub struct Action {
     pub digest: String,
     /// Whether it may run.
     pub status: Status,
+    /// The guards that said no and were waived.
+    pub waived: Vec<Block>,
     /// Why it is in the plan.
     pub reason: String,
     /// The document or tombstone that asks for it.
@@ -202,6 +209,8 @@ pub struct Block {
     pub help: Option<String>,
     /// The place that says no: a guard, or the field that cannot change.
     pub origin: Option<Origin>,
+    /// Whether it is a guard, which can be waived by the digest of the action. What the platform would refuse cannot.
+    pub is_guard: bool,
 }
 
 /// A live resource that is declared nowhere.

@@ -2,23 +2,23 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::PlanInput;
 use super::action::{Action, ActionId, Block, Status, Verb};
 use super::cloud;
-use super::effect;
 use super::names::{Names, tenants};
 use super::packages;
 use super::platform;
 use super::reconcile::action_id;
+use super::{DriftMode, PlanInput};
 use super::{note, waiting};
 use crate::model::field::find;
-use crate::model::{AddressGlob, Identity, Kind, Step};
+use crate::model::{Identity, Kind, Step};
 
 /// A reason that stops an action.
 type Check = fn(&PlanInput<'_>, &Action, &BTreeMap<ActionId, Action>) -> Option<Block>;
 
-/// Every reason, the most telling first; what the platform refuses comes before what the estate does not want.
-const CHECKS: [Check; 20] = [
+/// Every reason, the most telling first. What the platform would do and the estate does not want is in
+/// [`super::guards`].
+const CHECKS: [Check; 17] = [
     moved,
     cloud::app_missing,
     cloud::free,
@@ -35,10 +35,7 @@ const CHECKS: [Check; 20] = [
     platform::plan_unusable,
     platform::creator_removed,
     in_use,
-    platform::studio_target,
     packages::in_use,
-    protected,
-    max_deletes,
 ];
 
 /// Blocks every action that has a reason to be.
@@ -70,6 +67,7 @@ pub(super) fn hold_dependants(order: &[ActionId], actions: &mut BTreeMap<ActionI
                 reason: format!("needs `{}`, which is blocked", need.id),
                 help: None,
                 origin: None,
+                is_guard: false,
             })
         });
         let waiting = needs()
@@ -115,6 +113,7 @@ fn moved(input: &PlanInput<'_>, action: &Action, _: &BTreeMap<ActionId, Action>)
                 .to_owned(),
         ),
         origin: Some(action.origin.clone()),
+        is_guard: false,
     })
 }
 
@@ -129,6 +128,7 @@ fn immutable(_: &PlanInput<'_>, action: &Action, _: &BTreeMap<ActionId, Action>)
         reason: format!("`{}` cannot change once the resource exists", change.path),
         help: Some("put the live value back into the file, or replace the resource".to_owned()),
         origin: change.origin.clone(),
+        is_guard: false,
     })
 }
 
@@ -141,6 +141,7 @@ fn app_missing(input: &PlanInput<'_>, action: &Action, _: &BTreeMap<ActionId, Ac
         reason: format!("the app {app} does not exist, or the token cannot see it"),
         help: Some("check `appId`, and that the token's owner is a member of the app".to_owned()),
         origin: input.desired.resources.get(&Identity::App(*app)).map(|app| app.origin.clone()),
+        is_guard: false,
     })
 }
 
@@ -172,8 +173,14 @@ fn parent_missing(
     missing.map(|(address, _)| Block {
         code: note::PARENT_MISSING,
         reason: format!("`{address}` does not exist and is not created by this plan"),
-        help: Some(format!("add `--target {address}`")),
+        help: Some(match input.options.drift {
+            DriftMode::Correct => format!("add `--target {address}`"),
+            DriftMode::Report => {
+                format!("add `--target {address}`; where it went missing, leave `--drift report` out")
+            }
+        }),
         origin: None,
+        is_guard: false,
     })
 }
 
@@ -219,46 +226,6 @@ fn in_use(input: &PlanInput<'_>, action: &Action, actions: &BTreeMap<ActionId, A
         reason: format!("still holds {}", holds.join(", ")),
         help: Some("write tombstones for them as well, or keep this resource".to_owned()),
         origin: Some(action.origin.clone()),
-    })
-}
-
-pub(super) fn protected(
-    input: &PlanInput<'_>,
-    action: &Action,
-    _: &BTreeMap<ActionId, Action>,
-) -> Option<Block> {
-    // A new package stops the app, too, and starts it again; that is what deploying is. So does a restart.
-    let takes_away = match action.verb() {
-        Verb::Delete => true,
-        Verb::Restart => false,
-        Verb::Create | Verb::Update | Verb::Scale => action.changes().iter().any(effect::stops_for_good),
-    };
-    let (glob, origin) = input
-        .desired
-        .settings
-        .guards
-        .protect
-        .iter()
-        .find(|(glob, _)| AddressGlob::new(glob).is_ok_and(|glob| glob.matches(&action.address)))?;
-    takes_away.then(|| Block {
-        code: note::PROTECTED,
-        reason: format!("the guard `protect: {glob}` says that it is never deleted or stopped"),
-        help: Some("take it out of `guards.protect` in a change of its own".to_owned()),
-        origin: Some(origin.clone()),
-    })
-}
-
-fn max_deletes(
-    input: &PlanInput<'_>,
-    action: &Action,
-    actions: &BTreeMap<ActionId, Action>,
-) -> Option<Block> {
-    let (most, origin) = input.desired.settings.guards.max_deletes.as_ref()?;
-    let deletes = actions.values().filter(|action| action.verb() == Verb::Delete).count();
-    (action.verb() == Verb::Delete && deletes > *most).then(|| Block {
-        code: note::MAX_DELETES,
-        reason: format!("the plan holds {deletes} deletes, and the guard `maxDeletes` allows {most}"),
-        help: Some("delete in smaller steps, or raise `guards.maxDeletes` in a change of its own".to_owned()),
-        origin: Some(origin.clone()),
+        is_guard: false,
     })
 }

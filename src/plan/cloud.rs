@@ -10,7 +10,8 @@ use serde_json::Value;
 use super::PlanInput;
 use super::action::{Action, ActionId, Block, Unmanaged, Verb, Work};
 use super::note::{self, Note, Severity};
-use crate::diff::{After, Change, Changes, canonical, is_contact, member};
+use super::three_way;
+use crate::diff::{Change, Changes, canonical, is_contact, member};
 use crate::model::field::Field;
 use crate::model::kinds::RIGHTS;
 use crate::model::{Address, Declared, Desired, Identity, ItemKey, Kind, Live};
@@ -30,13 +31,18 @@ pub(super) fn split(input: &PlanInput<'_>, action: Action) -> Vec<Action> {
     let (contact, rest): (Vec<Change>, Vec<Change>) =
         changes.as_slice().iter().cloned().partition(|change| is_contact(&change.path));
     let (Some(contact), rest) = (Changes::new(contact), Changes::new(rest)) else { return vec![action] };
+    let class = three_way::strongest(contact.as_slice());
     let hand_over = Action {
         id: hand_over_id(&action.address),
+        class,
         work: Work::Update(contact),
         reason: "hands the app over, after everything else on cloud apps".to_owned(),
         ..action.clone()
     };
-    let rest = rest.map(|rest| Action { work: Work::Update(rest), ..action });
+    let rest = rest.map(|rest| {
+        let class = three_way::strongest(rest.as_slice());
+        Action { work: Work::Update(rest), class, ..action }
+    });
     rest.into_iter().chain([hand_over]).collect()
 }
 
@@ -83,6 +89,7 @@ pub(super) fn app_missing(
         reason: format!("the app {app} does not exist on Mendix Cloud, or the token cannot see it"),
         help: Some("check `appId`, and that the token's owner is a member of the app".to_owned()),
         origin: Some(action.origin.clone()),
+        is_guard: false,
     })
 }
 
@@ -94,6 +101,7 @@ pub(super) fn free(input: &PlanInput<'_>, action: &Action, _: &BTreeMap<ActionId
         reason: "the app is free, and access to a free app cannot be managed".to_owned(),
         help: Some("leave `permissions` and `technicalContact` out, or license the app first".to_owned()),
         origin: action.changes().first().and_then(|change| change.origin.clone()),
+        is_guard: false,
     })
 }
 
@@ -115,6 +123,7 @@ pub(super) fn environment_missing(
         reason: format!("the app has no environment {id}, or the token cannot see it"),
         help: Some("copy the id of the environment from its page in the Developer Portal".to_owned()),
         origin: Some(declared.clone()),
+        is_guard: false,
     })
 }
 
@@ -135,6 +144,7 @@ pub(super) fn not_the_contact(
         ),
         help: Some("apply with a token of the technical contact, or leave the right as it is".to_owned()),
         origin: change.origin.clone(),
+        is_guard: false,
     })
 }
 
@@ -148,26 +158,15 @@ pub(super) fn notes(input: &PlanInput<'_>, action: &Action) -> Vec<Note> {
     };
     let caller = caller(input);
     for change in action.changes() {
-        let is_false = matches!(&change.after, After::Set(Value::Bool(false)));
-        match (member(&change.path), change.path.last_field()) {
-            (Some((environment, user)), Some(right @ ("canAccessAPI" | "canManagePrivileges")))
-                if is_false && caller.is_some_and(|caller| caller.eq_ignore_ascii_case(user)) =>
-            {
-                let message = format!(
-                    "takes `{right}` in environment {environment} from `{user}`, to whom the token belongs"
-                );
-                add(Severity::Warning, note::LOCK_OUT, message, change);
-            }
-            (None, _) if is_contact(&change.path) => {
-                let contact = live.text("/technicalContact").unwrap_or_default().trim();
-                if caller.is_some_and(|caller| caller.eq_ignore_ascii_case(contact)) {
-                    let message = format!(
-                        "hands the app over from `{contact}`, to whom the token belongs: afterwards it may do only what the row of `{contact}` allows"
-                    );
-                    add(Severity::Warning, note::LOCK_OUT, message, change);
-                }
-            }
-            _ => {}
+        if !is_contact(&change.path) {
+            continue;
+        }
+        let contact = live.text("/technicalContact").unwrap_or_default().trim();
+        if caller.is_some_and(|caller| caller.eq_ignore_ascii_case(contact)) {
+            let message = format!(
+                "hands the app over from `{contact}`, to whom the token belongs: afterwards it may do only what the row of `{contact}` allows"
+            );
+            add(Severity::Warning, note::LOCK_OUT, message, change);
         }
     }
     for (environment, user, change) in unlisted(action, live) {

@@ -1,10 +1,12 @@
 //! Deletes: tombstones, and nothing else. A resource whose file is gone is left alone (DESIGN 1, promise 2).
 
 use super::action::{Action, Block, Problem, Status, Verb, Work};
+use super::drift::Drifted;
 use super::effect::delete_effect;
 use super::names::Names;
 use super::note::{self, Note, Severity};
 use super::reconcile::{action_id, is_production};
+use super::three_way;
 use super::unreadable::hides_target;
 use super::{Draft, PlanInput};
 use crate::model::{Address, Identity, Live, Tombstone};
@@ -21,6 +23,10 @@ pub(super) fn deletes(input: &PlanInput<'_>, draft: &mut Draft) {
             [] => draft.notes.push(already_gone(tombstone)),
             [live] => {
                 let action = delete(input, tombstone, live);
+                if three_way::leaves(input, &action) {
+                    draft.drift.push(Drifted::not_removed(&action));
+                    continue;
+                }
                 // Two tombstones may name twins by one address.
                 let action = match draft.actions.get(&action.id) {
                     Some(same) if same.identity == action.identity => continue,
@@ -53,6 +59,8 @@ fn delete(input: &PlanInput<'_>, tombstone: &Tombstone, live: &Live) -> Action {
         needs: Vec::new(),
         digest: String::new(),
         status,
+        class: three_way::of_tombstone(input, tombstone),
+        waived: Vec::new(),
         reason: tombstone.reason.clone().unwrap_or_else(|| "removed by a tombstone".to_owned()),
         origin: tombstone.origin.clone(),
     }
@@ -72,6 +80,7 @@ fn other_resource(names: &Names<'_>, live: &Live, tombstone: &Tombstone) -> Bloc
         reason,
         help: Some(help.to_owned()),
         origin: Some(tombstone.origin.clone()),
+        is_guard: false,
     }
 }
 

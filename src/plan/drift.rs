@@ -1,10 +1,10 @@
 //! Drift: the same difference told from the live side. A report, never a plan.
 
 use super::cloud;
-use super::{Note, PlanError, PlanInput, Unmanaged, Unreadable, Verb};
+use super::{Action, Note, PlanError, PlanInput, Unmanaged, Unreadable, Verb};
 use super::{note, waiting};
-use crate::diff::Change;
-use crate::model::{Address, Kind, Origin};
+use crate::diff::{Change, Class};
+use crate::model::{Address, Desired, DesiredState, Kind, Live, Origin};
 
 /// What the live side does differently.
 #[derive(Debug, Clone)]
@@ -19,6 +19,8 @@ pub struct Drift {
     pub unmanaged: Vec<Unmanaged>,
     /// How many live resources the estate declares.
     pub managed: usize,
+    /// How many changes the files ask for, compared with the base, that are not applied yet; nothing without a base.
+    pub open: Option<usize>,
     /// What a person should read.
     pub notes: Vec<Note>,
 }
@@ -47,6 +49,65 @@ pub enum DriftState {
     NotRemoved,
     /// The platform reports that it failed.
     Failed,
+}
+
+impl Drifted {
+    /// A declared resource with what changed on the live side only.
+    pub(super) fn new(desired: &Desired, live: Option<&Live>, changes: Vec<Change>) -> Drifted {
+        Drifted {
+            address: desired.address.clone(),
+            state: if live.is_some() { DriftState::Drifted } else { DriftState::Missing },
+            // A resource that is not there has no fields that drifted.
+            changes: if live.is_some() { changes } else { Vec::new() },
+            origin: desired.origin.clone(),
+        }
+    }
+
+    /// What a delete is for.
+    pub(super) fn not_removed(delete: &Action) -> Drifted {
+        Drifted {
+            address: delete.address.clone(),
+            state: DriftState::NotRemoved,
+            changes: Vec::new(),
+            origin: delete.origin.clone(),
+        }
+    }
+
+    /// How an action shows that the live side is not as declared, and how many of its changes show nothing but that
+    /// the files changed, and nobody has applied that yet.
+    fn of(input: &PlanInput<'_>, action: &Action) -> (Option<Drifted>, usize) {
+        let is_there = input.live.get(&action.identity).is_some();
+        let was_declared = |base: &DesiredState| base.resources.contains_key(&action.identity);
+        let found = |state, changes| Drifted {
+            address: action.address.clone(),
+            state,
+            changes,
+            origin: action.origin.clone(),
+        };
+        match action.verb() {
+            Verb::Create if input.base.is_none_or(was_declared) => {
+                (Some(found(DriftState::Missing, Vec::new())), 0)
+            }
+            Verb::Update if !is_there && input.base.is_none_or(was_declared) => {
+                (Some(found(DriftState::Missing, Vec::new())), 0)
+            }
+            Verb::Create => (None, 1),
+            Verb::Update if !is_there => (None, 1),
+            // Nobody plans the others from files.
+            Verb::Update | Verb::Restart | Verb::Scale => {
+                let (drift, open): (Vec<Change>, Vec<Change>) =
+                    action.changes().iter().cloned().partition(|change| {
+                        matches!(change.class, None | Some(Class::Drift | Class::Conflict))
+                    });
+                let is_drift = !drift.is_empty();
+                (is_drift.then(|| found(DriftState::Drifted, drift)), open.len())
+            }
+            Verb::Delete if matches!(action.class, None | Some(Class::Drift)) => {
+                (Some(Drifted::not_removed(action)), 0)
+            }
+            Verb::Delete => (None, 1),
+        }
+    }
 }
 
 impl DriftState {
@@ -82,23 +143,11 @@ impl Drift {
 pub fn drift(input: &PlanInput<'_>) -> Result<Drift, PlanError> {
     let plan = super::plan(input)?;
     let mut resources: Vec<Drifted> = Vec::new();
+    let mut open = 0;
     for action in &plan.actions {
-        let found = Drifted {
-            address: action.address.clone(),
-            state: match action.verb() {
-                Verb::Create => DriftState::Missing,
-                Verb::Update if input.live.get(&action.identity).is_none() => DriftState::Missing,
-                // Nobody plans the others from files.
-                Verb::Update | Verb::Restart | Verb::Scale => DriftState::Drifted,
-                Verb::Delete => DriftState::NotRemoved,
-            },
-            // A resource that is not there has no fields that drifted.
-            changes: match action.verb() {
-                Verb::Update if input.live.get(&action.identity).is_some() => action.changes().to_vec(),
-                _ => Vec::new(),
-            },
-            origin: action.origin.clone(),
-        };
+        let (found, changes) = Drifted::of(input, action);
+        open += changes;
+        let Some(found) = found else { continue };
         // Plans that are not there yet, and a hand-over, are actions apart, behind the others on their resource.
         let is_apart = action.id == waiting::pending_id(&action.address) || action.is_hand_over();
         match resources.iter_mut().find(|other| is_apart && other.address == found.address) {
@@ -134,6 +183,7 @@ pub fn drift(input: &PlanInput<'_>) -> Result<Drift, PlanError> {
         unreadable: plan.unreadable,
         unmanaged: plan.unmanaged,
         managed,
+        open: input.base.map(|_| open),
         notes: plan.notes,
     })
 }

@@ -1,7 +1,8 @@
 //! Fields that something else owns, such as the number of instances under an autoscaler.
 
+use super::drift::Drifted;
 use super::note::{self, Note, Severity};
-use crate::diff::{After, Change};
+use crate::diff::{After, Change, overlap};
 use crate::model::{Address, AddressGlob, FieldPath, IgnoreRule, lies_in};
 
 /// The `ignore` rules of an estate, on a certain day.
@@ -9,6 +10,8 @@ use crate::model::{Address, AddressGlob, FieldPath, IgnoreRule, lies_in};
 pub struct Ignores {
     /// Each rule, its glob if it is one, and whether it holds.
     rules: Vec<(IgnoreRule, Option<AddressGlob>, bool)>,
+    /// Fields that this run leaves alone.
+    left: Vec<(Address, FieldPath)>,
 }
 
 impl Ignores {
@@ -18,12 +21,28 @@ impl Ignores {
             let holds = rule.until.is_none_or(|until| today <= until);
             (rule.clone(), AddressGlob::new(&rule.address).ok(), holds)
         };
-        Ignores { rules: rules.iter().map(read).collect() }
+        Ignores { rules: rules.iter().map(read).collect(), left: Vec::new() }
+    }
+
+    /// These rules, and what a plan leaves as it is.
+    #[must_use]
+    pub fn and_left(mut self, drift: &[Drifted]) -> Ignores {
+        let paths = |drifted: &Drifted| {
+            let address = drifted.address.clone();
+            drifted
+                .changes
+                .iter()
+                .map(move |change| (address.clone(), change.path.clone()))
+                .collect::<Vec<_>>()
+        };
+        self.left.extend(drift.iter().flat_map(paths));
+        self
     }
 
     /// Whether a field of a resource is left alone.
     pub fn covers(&self, address: &Address, path: &FieldPath) -> bool {
-        self.rule_of(address, path).is_some()
+        let is_left = |(of, left): &(Address, FieldPath)| of == address && overlap(left, path);
+        self.rule_of(address, path).is_some() || self.left.iter().any(is_left)
     }
 
     /// The rule that has a field of a resource left alone.

@@ -11,12 +11,12 @@
 
 use std::collections::BTreeMap;
 
-use super::PlanInput;
 use super::action::{Action, ActionId, Verb, Work};
 use super::packages;
 use super::reconcile::action_id;
 use super::waiting::pending_id;
-use crate::model::{Desired, Identity, Kind, Step};
+use super::{PlanInput, relations};
+use crate::model::{Desired, Identity, Step};
 
 /// Fields of a namespace that decide what its environments may do.
 const ENABLING: [&str; 3] = ["plans", "enableDevelopmentMode", "enableExternalSecretsStore"];
@@ -83,17 +83,7 @@ fn parents(
     desired: &Desired,
     actions: &BTreeMap<ActionId, Action>,
 ) -> Vec<ActionId> {
-    let mut identities: Vec<_> = desired.cluster.map(Identity::Cluster).into_iter().collect();
-    match &desired.identity {
-        Identity::Environment { namespace, .. } => identities.push(Identity::Namespace(*namespace)),
-        Identity::Namespace(_) if desired.text(&["namespaceType"]) == Some("managed") => {
-            let mains = input.desired.of_kind(Kind::Namespace).filter(|other| {
-                other.cluster == desired.cluster && other.text(&["namespaceType"]) == Some("main")
-            });
-            identities.extend(mains.map(|main| main.identity.clone()));
-        }
-        _ => {}
-    }
+    let identities = relations::parents(input.desired, desired);
     let is_new = action.verb() == Verb::Create;
     let needed = |other: &&Action| match &other.work {
         Work::Create(_) => true,

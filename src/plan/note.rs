@@ -63,6 +63,16 @@ pub const CODES: &[(&str, &str)] = &[
         LOCK_OUT,
         "The owner of the token loses the right to use the API or to change permissions, or hands the app over.",
     ),
+    (
+        CONFLICT,
+        "A field changed in the files and on the live side, to different ends: compared with the base, nobody can say which of them is meant.",
+    ),
+    (ALREADY_DONE, "A field changed in the files, compared with the base, and is live like that already."),
+    (RELEASED, "The files do not declare any more what the base declared; it is left as it is."),
+    (
+        ORPHANED,
+        "The base declares a resource whose document is gone, without a tombstone. It still exists, and is left alone.",
+    ),
     (FAILED, "A live environment reports the state Failed."),
     (
         UNREADABLE,
@@ -76,6 +86,10 @@ pub const CODES: &[(&str, &str)] = &[
         LATE_MANAGER,
         "A manager is added to a cluster that has environments already: to operate these, the manager has to be in the team of their apps, too.",
     ),
+    (FREEZE_OVER, "A freeze window is over."),
+    (WAIVER_UNMET, "`--waive` names no action of the plan."),
+    (WAIVER_NEEDLESS, "`--waive` names an action that no guard says no to."),
+    (WHOSE_TOKEN, "Rights are taken from somebody, and nobody says whether the token is theirs."),
     (STOPPED, "An environment is stopped, and no file says how many instances it is to have."),
     (IMMUTABLE, "A field that the platform does not let change is declared with another value."),
     (TYPE_CHANGED, "The type of a namespace, its installation or its cluster's operator is decided once."),
@@ -115,6 +129,15 @@ pub const CODES: &[(&str, &str)] = &[
     (NEED_BLOCKED, "An action that has to succeed first is blocked."),
     (PROTECTED, "A guard protects the resource."),
     (MAX_DELETES, "The plan holds more deletes than `maxDeletes` allows."),
+    (
+        MAX_RESTARTS,
+        "The plan restarts or stops more environments in production mode than `maxRestarts` allows.",
+    ),
+    (FROZEN, "The resource is in a freeze window."),
+    (
+        SELF_REMOVED,
+        "The owner of the token loses the management of a cluster, or the membership or the role `Administrator` of a namespace.",
+    ),
     (NEED_UNREADABLE, "What the action needs to know cannot be read with this token."),
     (SIZE_UNKNOWN, "An environment is to be started, and nothing says how many instances it had."),
     (NOT_THERE, "An environment is to be restarted, stopped, started or scaled that does not exist."),
@@ -138,6 +161,14 @@ pub const IGNORED: &str = "PLAN-003";
 pub const IGNORE_EXPIRED: &str = "PLAN-004";
 /// See [`CODES`].
 pub const ALREADY_GONE: &str = "PLAN-005";
+/// See [`CODES`].
+pub const CONFLICT: &str = "PLAN-070";
+/// See [`CODES`].
+pub const ALREADY_DONE: &str = "PLAN-071";
+/// See [`CODES`].
+pub const RELEASED: &str = "PLAN-072";
+/// See [`CODES`].
+pub const ORPHANED: &str = "PLAN-073";
 /// See [`CODES`].
 pub const FAILED: &str = "PLAN-006";
 /// See [`CODES`].
@@ -206,6 +237,20 @@ pub const NEED_UNREADABLE: &str = "PLAN-130";
 pub const PROTECTED: &str = "PLAN-108";
 /// See [`CODES`].
 pub const MAX_DELETES: &str = "PLAN-109";
+/// See [`CODES`].
+pub const MAX_RESTARTS: &str = "PLAN-081";
+/// See [`CODES`].
+pub const SELF_REMOVED: &str = "PLAN-080";
+/// See [`CODES`].
+pub const FROZEN: &str = "PLAN-082";
+/// See [`CODES`].
+pub const FREEZE_OVER: &str = "PLAN-083";
+/// See [`CODES`].
+pub const WAIVER_UNMET: &str = "PLAN-084";
+/// See [`CODES`].
+pub const WAIVER_NEEDLESS: &str = "PLAN-085";
+/// See [`CODES`].
+pub const WHOSE_TOKEN: &str = "PLAN-086";
 /// See [`CODES`].
 pub const SIZE_UNKNOWN: &str = "PLAN-140";
 /// See [`CODES`].

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::action::{Action, ActionEffect, ActionId, Block, Plan, Status, Work};
 use super::note::{self, Note, Severity};
 use super::reconcile::{action_id, is_production};
-use super::{Draft, PlanInput, blocks, finish, unreadable};
+use super::{Draft, PlanInput, finish, guards, identify, unreadable};
 use crate::diff::{After, Change, canonical};
 use crate::model::field::{Effect, Field, Shape, find};
 use crate::model::{DeclaredValue, Desired, FieldPath, Identity, Kind, Live, dig};
@@ -40,11 +40,8 @@ pub fn operate(input: &PlanInput<'_>, orders: &BTreeMap<Identity, Operation>) ->
     }
     unreadable::report(input, &mut draft);
     draft.unreadable.retain(|hidden| ordered().any(|(desired, _)| desired.address == hidden.address));
-    for action in draft.actions.values_mut().filter(|action| action.is_ready()) {
-        if let Some(block) = blocks::protected(input, action, &BTreeMap::new()) {
-            action.status = Status::Blocked(block);
-        }
-    }
+    identify(&mut draft.actions);
+    guards::guard(input, &mut draft);
     let ids: Vec<ActionId> = draft.actions.keys().cloned().collect();
     let mut plan = finish(input, draft, &ids);
     // What is declared nowhere is none of the business of somebody who names environments.
@@ -88,6 +85,8 @@ fn order(input: &PlanInput<'_>, desired: &Desired, operation: Operation, draft: 
         needs: Vec::new(),
         digest: String::new(),
         status,
+        class: None,
+        waived: Vec::new(),
         reason: "asked for on the command line".to_owned(),
         origin: desired.origin.clone(),
     };
@@ -133,6 +132,7 @@ fn step(from: i64, to: i64) -> Change {
         effect: Effect::Scale,
         immutable: false,
         origin: None,
+        class: None,
     }
 }
 
@@ -142,6 +142,7 @@ fn missing(desired: &Desired) -> Block {
         reason: "the environment does not exist".to_owned(),
         help: Some("`mxkeep apply` creates what the files declare".to_owned()),
         origin: Some(desired.origin.clone()),
+        is_guard: false,
     }
 }
 
@@ -151,6 +152,7 @@ fn unknown_size(desired: &Desired) -> Block {
         reason: "neither the platform nor the file says how many instances it had".to_owned(),
         help: Some(format!("say it: `mxkeep scale {}=1`", desired.address)),
         origin: Some(desired.origin.clone()),
+        is_guard: false,
     }
 }
 

@@ -16,7 +16,7 @@ use crate::model::{Desired, Identity, Kind, Later, Live, Mark};
 const SOON: i32 = 7;
 
 /// Where a manifest names its package.
-const PACKAGE_ID: &str = "deployment.packageId";
+pub(super) const PACKAGE_ID: &str = "deployment.packageId";
 
 /// The ids of the declared packages that are there.
 pub(super) fn known(input: &PlanInput<'_>) -> BTreeMap<Identity, String> {
@@ -114,6 +114,7 @@ pub(super) fn in_use(
             reason: format!("`{}` is declared and is this package", declared.address),
             help: Some("remove its document to delete it, or the tombstone to keep it".to_owned()),
             origin: Some(declared.origin.clone()),
+            is_guard: false,
         });
     }
     let names = Names::new(input.desired, input.live);
@@ -127,6 +128,7 @@ pub(super) fn in_use(
         reason: format!("still runs in {}", users.join(", ")),
         help: Some("give the environment another package first".to_owned()),
         origin: Some(action.origin.clone()),
+        is_guard: false,
     })
 }
 
@@ -151,6 +153,7 @@ pub(super) fn missing(
         reason: format!("the app has no package `{id}`: it has expired, or belongs to another app"),
         help: Some("`mxkeep packages list` shows the packages of an app".to_owned()),
         origin: change.origin.clone(),
+        is_guard: false,
     })
 }
 

@@ -43,6 +43,7 @@ pub(super) fn main_namespace(input: &PlanInput<'_>, action: &Action, _: &Actions
         reason: "the platform does not update the main namespace of a global operator".to_owned(),
         help: Some("change it in the portal, or leave the fields out of the file".to_owned()),
         origin: change.origin.clone(),
+        is_guard: false,
     })
 }
 
@@ -69,6 +70,7 @@ pub(super) fn operator_type(input: &PlanInput<'_>, action: &Action, _: &Actions)
         reason: format!("a `{operator}` has no namespaces of type `{kind}`"),
         help: Some(format!("declare {types}")),
         origin: Some(origin_of(desired, &["namespaceType"])),
+        is_guard: false,
     })
 }
 
@@ -91,6 +93,7 @@ pub(super) fn main_missing(input: &PlanInput<'_>, action: &Action, _: &Actions) 
         reason: "the cluster has no main namespace, which managed ones need".to_owned(),
         help: Some("declare the namespace of the operator, too, with `namespaceType: main`".to_owned()),
         origin: Some(origin_of(desired, &["namespaceType"])),
+        is_guard: false,
     })
 }
 
@@ -136,6 +139,7 @@ impl Plans<'_> {
                 reason: format!("the plan `{name}` of `{namespace}` is not active"),
                 help: Some(format!("activate it in `{namespace}`: `plans: {{{name}: true}}`")),
                 origin: Some(item.origin.clone()),
+                is_guard: false,
             });
         }
         let provided = text(live, "planType").filter(|provided| !provided.is_empty());
@@ -147,6 +151,7 @@ impl Plans<'_> {
                 reason: format!("the plan `{name}` of `{namespace}` is of another type: {provided}"),
                 help: Some(format!("write `plan: {provided}`")),
                 origin: Some(declared.origin.clone()),
+                is_guard: false,
             });
         }
         let holds = text(live, "planConfig").and_then(ServiceKind::of_config)?;
@@ -156,6 +161,7 @@ impl Plans<'_> {
             reason: format!("the plan `{name}` of `{namespace}` is no {other} plan, but a {holds} plan"),
             help: Some(format!("name a {other} plan here")),
             origin: item.fields.get("config").map(|config| config.origin.clone()),
+            is_guard: false,
         })
     }
 
@@ -184,6 +190,7 @@ impl Plans<'_> {
             reason: format!("`{namespace}` has no plan `{name}`"),
             help: Some(format!("it has the {what}plan{plural} {}", others.join(", "))),
             origin: Some(item.origin.clone()),
+            is_guard: false,
         })
     }
 
@@ -229,6 +236,7 @@ pub(super) fn creator_removed(input: &PlanInput<'_>, action: &Action, _: &Action
         reason: format!("`{}` created the cluster, and the creator cannot be removed", change.path),
         help: Some("take the `absent: true` out of the file".to_owned()),
         origin: change.origin.clone(),
+        is_guard: false,
     })
 }
 
@@ -254,45 +262,6 @@ pub(super) fn late_managers(input: &PlanInput<'_>, action: &Action) -> Option<No
         message: "a manager who is added now does not get into environments that exist already: these need a place in the team of the app, too".to_owned(),
         origin: change.origin.clone(),
     })
-}
-
-/// PROP-06: the environment that Studio Pro deploys to. The API refuses its delete, and does it with `force` only,
-/// which also hides the errors of the cluster. The last environment of an app has no successor, and may go.
-pub(super) fn studio_target(input: &PlanInput<'_>, action: &Action, actions: &Actions) -> Option<Block> {
-    let Identity::Environment { app, .. } = &action.identity else { return None };
-    if action.verb() != Verb::Delete || !input.live.get(&action.identity).is_some_and(is_studio_target) {
-        return None;
-    }
-    let goes = |identity: &Identity| {
-        actions.values().any(|other| other.verb() == Verb::Delete && other.identity == *identity)
-    };
-    let of_app = |identity: &Identity| matches!(identity, Identity::Environment { app: of, .. } if of == app);
-    let others: Vec<_> = input
-        .live
-        .of_kind(Kind::Environment)
-        .filter(|live| of_app(&live.identity) && !goes(&live.identity))
-        .collect();
-    let has_other_target = others.iter().any(|live| is_studio_target(live));
-    let has_others = !others.is_empty() || input.desired.resources.keys().any(of_app);
-    (has_others && !has_other_target).then(|| Block {
-        code: note::STUDIO_TARGET,
-        reason: "Studio Pro deploys here: it is the default target of its app".to_owned(),
-        help: Some(
-            "set `defaultStudioTarget: true` in another environment and `false` in this one, apply, and delete it then"
-                .to_owned(),
-        ),
-        origin: Some(action.origin.clone()),
-    })
-}
-
-fn is_studio_target(live: &Live) -> bool {
-    let field =
-        find(Kind::Environment.fields(), "properties").and_then(|properties| match properties.shape {
-            Shape::Object(fields) => find(fields, "defaultStudioTarget"),
-            _ => None,
-        });
-    let value = live.manifest().pointer("/properties/defaultStudioTarget");
-    field.is_some_and(|field| canonical(field, value) == Value::Bool(true))
 }
 
 /// The declared resource, when the action creates one of this kind.

@@ -2,12 +2,14 @@
 
 use super::action::{Action, ActionEffect, Problem, Status, Verb, Work};
 use super::cloud;
+use super::drift::Drifted;
 use super::effect::effect;
 use super::ignore::Ignores;
 use super::note::{self, Note, Severity};
 use super::packages;
 use super::platform::late_managers;
-use super::{Draft, PlanInput, operate, waiting};
+use super::three_way::{self, ThreeWay};
+use super::{Draft, PlanInput, operate, secrets, waiting};
 use crate::diff::{After, Change, Changes, Diff, Why, canonical, resource};
 use crate::model::field::{Effect, Shape, find};
 use crate::model::{Address, Desired, FieldPath, Identity, Kind, Live, Reference, dig};
@@ -39,12 +41,29 @@ fn reconcile(input: &PlanInput<'_>, ignores: &Ignores, desired: &Desired, draft:
     let mut found = compare(desired, live, secrets_store);
     if let Some(live) = live {
         found.changes.extend(moved_cluster(desired, live));
+    }
+    let three_way = ThreeWay::new(input, desired, live);
+    if let Some(three_way) = &three_way {
+        draft.notes.extend(three_way::of_resource(three_way, &found, ignores));
+        three_way.classify(&mut found);
+        secrets::changed(three_way, desired, &mut found);
+    }
+    if live.is_some() {
         draft.notes.extend(ignores.apply(&desired.address, &mut found.changes));
+        // What somebody asks for by name is not ignored.
+        secrets::rotate(input, desired, &mut found);
     }
     draft.notes.extend(live.and_then(|live| stopped_note(desired, live, &found)));
-    report_uncompared(desired, &found, live.is_none(), draft);
+    let left = three_way::take_drift(input, live.is_some(), &mut found);
+    let is_left = !left.is_empty();
+    if is_left {
+        draft.drift.push(Drifted::new(desired, live, left));
+    }
+    let is_adopted = three_way.is_some_and(|three_way| three_way.is_adopted());
+    report_uncompared(desired, &found, live.is_none(), is_adopted, draft);
     draft.notes.extend(live.and_then(|live| failed_note(desired, live)));
-    if !found.missing.is_empty() {
+    let is_left_missing = is_left && live.is_none();
+    if !found.missing.is_empty() && !is_left_missing {
         draft.problems.push(missing_problem(desired, &found, live.is_none()));
     }
     let pending = Changes::new(found.pending).filter(|_| !reports_at_once(input, desired, live));
@@ -59,7 +78,7 @@ fn reconcile(input: &PlanInput<'_>, ignores: &Ignores, desired: &Desired, draft:
         draft.actions.insert(action.id.clone(), action);
     }
     let Some(changes) = Changes::new(found.changes) else {
-        if !has_pending {
+        if !has_pending && !is_left {
             draft.unchanged.push(desired.address.clone());
         }
         return;
@@ -95,12 +114,14 @@ fn action(input: &PlanInput<'_>, desired: &Desired, live: Option<&Live>, work: W
         identity: desired.identity.clone(),
         cluster: desired.cluster,
         effect: effect(input.live, desired, live, &work),
+        class: three_way::strongest(work.changes()),
         production: desired.boolean(&["properties", "production"]) == Some(true)
             || live.is_some_and(is_production),
         work,
         needs: Vec::new(),
         digest: String::new(),
         status: Status::Ready,
+        waived: Vec::new(),
         reason: reason.to_owned(),
         origin: desired.origin.clone(),
     }
@@ -153,10 +174,16 @@ fn moved_cluster(desired: &Desired, live: &Live) -> Option<Change> {
         effect: Effect::None,
         immutable: true,
         origin: Some(desired.origin.clone()),
+        class: None,
     })
 }
 
-fn report_uncompared(desired: &Desired, found: &Diff, is_new: bool, draft: &mut Draft) {
+/// Whether a path is that of the cluster of a namespace.
+pub(super) fn is_cluster(desired: &Desired, path: &FieldPath) -> bool {
+    desired.kind() == Kind::Namespace && *path == FieldPath::root().field("cluster")
+}
+
+fn report_uncompared(desired: &Desired, found: &Diff, is_new: bool, is_adopted: bool, draft: &mut Draft) {
     for uncompared in &found.uncompared {
         let path = &uncompared.path;
         let (severity, code, message) = match &uncompared.why {
@@ -167,6 +194,14 @@ fn report_uncompared(desired: &Desired, found: &Diff, is_new: bool, draft: &mut 
                 note::WRITE_ONLY,
                 format!(
                     "`{path}` is not cleared: the API never returns it, so nothing tells whether it is set"
+                ),
+            ),
+            Why::WriteOnly { clears: false } if is_adopted => (
+                Severity::Info,
+                note::WRITE_ONLY,
+                format!(
+                    "`{path}` is not compared: the API never returns it, and nothing tells whether it is set as declared; `--rotate {}` sends it",
+                    desired.address
                 ),
             ),
             Why::WriteOnly { clears: false } => (

@@ -27,12 +27,17 @@ impl Scope {
         self.targets.is_empty()
     }
 
-    /// Targets that name nothing that the estate declares or removes.
-    pub fn unmatched<'s>(&'s self, desired: &'s DesiredState) -> impl Iterator<Item = &'s str> {
-        self.targets
-            .iter()
-            .filter(|target| !addresses(desired).any(|address| target.matches(address)))
-            .map(AddressGlob::as_str)
+    /// Targets that name nothing that the estate declares or removes, or did so before.
+    pub fn unmatched<'s>(
+        &'s self,
+        desired: &'s DesiredState,
+        before: Option<&'s DesiredState>,
+    ) -> impl Iterator<Item = &'s str> {
+        let is_known = move |target: &AddressGlob| {
+            let states = std::iter::once(desired).chain(before);
+            states.flat_map(addresses).any(|address| target.matches(address))
+        };
+        self.targets.iter().filter(move |target| !is_known(target)).map(AddressGlob::as_str)
     }
 
     /// What has to be read: one request per parent and page; a single GET where that is cheaper.
@@ -119,6 +124,16 @@ impl Scope {
             },
         ));
         with_holders(reading)
+    }
+
+    /// The same for two states of the files: what either needs, still once. Whether a resource is live that only the
+    /// earlier files declare can be told by nothing else.
+    pub fn reading_of_both(&self, desired: &DesiredState, before: Option<&DesiredState>) -> ReadScope {
+        let mut reading = self.reading(desired);
+        if let Some(before) = before {
+            reading.extend(self.reading(before));
+        }
+        reading
     }
 }
 

@@ -163,6 +163,7 @@ pub(super) fn block(input: &PlanInput<'_>, action: &Action) -> Option<Block> {
         reason,
         help: Some(format!("plan with a token that may read it: {}", missing_right(&reading))),
         origin: Some(action.origin.clone()),
+        is_guard: false,
     })
 }
 

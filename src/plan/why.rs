@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::ignore::Ignores;
-use crate::diff::{After, Change, Diff, diff, live_at};
+use crate::diff::{After, Change, Diff, diff, live_at, overlap};
 use crate::model::field::{Clear, Field, ListKey, ListMode, ListShape, Owner, Shape, find};
 use crate::model::{
     Declared, DeclaredItem, DeclaredList, DeclaredValue, Desired, DesiredState, FieldPath, Fields,
@@ -51,10 +51,23 @@ pub struct WhyField {
     pub layer: Option<usize>,
     /// What nearer layers replaced, each with its layer.
     pub over: Vec<(Change, Option<usize>)>,
+    /// What the files said before.
+    pub base: Before,
     /// How the two sides compare.
     pub verdict: Verdict,
     /// The rule that has the field left alone.
     pub ignored: Option<IgnoreRule>,
+}
+
+/// What the files said of a field before.
+#[derive(Debug)]
+pub enum Before {
+    /// Nobody asked.
+    Unknown,
+    /// Nothing.
+    Undeclared,
+    /// This.
+    Declared(Box<Change>),
 }
 
 /// How the two sides of a field compare.
@@ -83,7 +96,7 @@ pub struct NoSuchField {
 }
 
 /// Tells why the fields of a resource are what they are: all that are declared, or those at a path and below it.
-/// Without live state, the files alone are told.
+/// Without live state, the files alone are told; with an earlier state of the files, also what that asked for.
 ///
 /// # Errors
 ///
@@ -92,6 +105,7 @@ pub fn why<'a>(
     estate: &DesiredState,
     desired: &'a Desired,
     live: Option<&LiveState>,
+    base: Option<&DesiredState>,
     today: jiff::civil::Date,
     wanted: Option<&str>,
 ) -> Result<Why<'a>, NoSuchField> {
@@ -107,9 +121,8 @@ pub fn why<'a>(
     };
     // The secrets store decides only what a create may leave out.
     let differences = found.map(|live| diff(table, &desired.fields, Some(live.manifest()), false));
-    let mut leaves = Leaves { found: Vec::new() };
-    leaves.below(&desired.fields, table, &FieldPath::root(), None);
-    let mut leaves = leaves.found;
+    let mut leaves = Leaves::of(desired);
+    let before = base.map(|base| base.resources.get(&desired.identity).map(Leaves::of).unwrap_or_default());
     if let Some(wanted) = wanted {
         leaves.retain(|leaf| lies_in(&leaf.path.to_string(), wanted));
         if leaves.is_empty() {
@@ -117,8 +130,10 @@ pub fn why<'a>(
         }
     }
     let ignores = Ignores::new(&estate.settings.ignore, today);
-    let fields =
-        leaves.into_iter().map(|leaf| tell(leaf, desired, found, differences.as_ref(), &ignores)).collect();
+    let fields = leaves
+        .into_iter()
+        .map(|leaf| tell(leaf, desired, found, differences.as_ref(), before.as_deref(), &ignores))
+        .collect();
     Ok(Why { desired, live: side, fields })
 }
 
@@ -177,6 +192,12 @@ struct Leaves {
 }
 
 impl Leaves {
+    fn of(desired: &Desired) -> Vec<Leaf> {
+        let mut leaves = Leaves { found: Vec::new() };
+        leaves.below(&desired.fields, desired.kind().fields(), &FieldPath::root(), None);
+        leaves.found
+    }
+
     fn below(&mut self, fields: &Fields, table: &'static [Field], path: &FieldPath, mode: Option<ListMode>) {
         for field in table {
             if let Some(declared) = fields.get(field.name) {
@@ -276,6 +297,7 @@ fn tell(
     desired: &Desired,
     live: Option<&Live>,
     differences: Option<&Diff>,
+    earlier: Option<&[Leaf]>,
     ignores: &Ignores,
 ) -> WhyField {
     let table = desired.kind().fields();
@@ -293,6 +315,7 @@ fn tell(
         Some(_) => Verdict::NotCompared,
     };
     let over = replaced(desired, &path, field);
+    let base = earlier.map_or(Before::Unknown, |earlier| said_before(earlier, &path));
     let layer = origin.as_ref().and_then(|origin| layer_of(&desired.layers, origin));
     let ignored = ignores.rule_of(&desired.address, &path).cloned();
     let value = Change {
@@ -303,16 +326,27 @@ fn tell(
         effect: field.effect,
         immutable: field.owner == Owner::Immutable,
         origin,
+        class: None,
     };
-    WhyField { field, mode, is_declared, value, layer, over, verdict, ignored }
+    WhyField { field, mode, is_declared, value, layer, over, base, verdict, ignored }
+}
+
+fn said_before(before: &[Leaf], path: &FieldPath) -> Before {
+    let Some(leaf) = before.iter().find(|leaf| leaf.path == *path) else { return Before::Undeclared };
+    Before::Declared(Box::new(Change {
+        path: path.clone(),
+        before: None,
+        after: leaf.after.clone().unwrap_or(After::Omit),
+        sensitive: leaf.sensitive,
+        effect: leaf.field.effect,
+        immutable: false,
+        origin: leaf.origin.clone(),
+        class: None,
+    }))
 }
 
 const fn is_compared(field: &Field) -> bool {
     matches!(field.owner, Owner::Managed | Owner::Immutable)
-}
-
-fn overlap(one: &FieldPath, other: &FieldPath) -> bool {
-    one.0.starts_with(&other.0) || other.0.starts_with(&one.0)
 }
 
 fn layer_of(layers: &[Layer], origin: &Origin) -> Option<usize> {
@@ -340,6 +374,7 @@ fn replaced(desired: &Desired, path: &FieldPath, field: &'static Field) -> Vec<(
             effect: leaf.field.effect,
             immutable: false,
             origin: leaf.origin,
+            class: None,
         };
         (change, layer)
     })

@@ -6,7 +6,7 @@ use super::json::{finish, name};
 use super::layout::Page;
 use super::sanitise::{Message, Name};
 use super::style::{Label, Style};
-use super::{Format, schemas};
+use super::{TableFormat, schemas};
 
 /// How a check ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -114,10 +114,10 @@ pub struct DoctorView {
 }
 
 /// Writes what `doctor` found.
-pub fn render_doctor(view: &DoctorView, format: Format, style: &Style) -> String {
+pub fn render_doctor(view: &DoctorView, format: TableFormat, style: &Style) -> String {
     match format {
-        Format::Text => text(view, style),
-        Format::Json => json(view),
+        TableFormat::Text => text(view, style),
+        TableFormat::Json => json(view),
     }
 }
 

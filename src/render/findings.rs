@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::json::{finish, name, place};
 use super::sanitise::{Message, Name};
+use super::schemas;
 use super::view::Place;
-use super::{Format, schemas};
 
 /// How much a finding matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -48,22 +48,32 @@ pub struct Finding {
     pub source: Option<Place>,
 }
 
-/// Writes findings, in the order given, and how many more the estate waives. As text it is one line for each; the command line shows them with the
-/// files around them instead.
-pub fn render_findings(findings: &[Finding], waived: usize, format: Format) -> String {
-    match format {
-        Format::Text => findings.iter().map(line).collect(),
-        Format::Json => finish(&json!({
-            "format": schemas::VALIDATE,
-            "summary": {
-                "errors": count(findings, FindingSeverity::Error),
-                "warnings": count(findings, FindingSeverity::Warning),
-                "infos": count(findings, FindingSeverity::Info),
-                "waived": waived,
-            },
-            "findings": findings.iter().map(finding).collect::<Vec<_>>(),
-        })),
-    }
+/// What was found, to be shown.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FindingsView {
+    /// What was found, in the order in which it is told.
+    pub findings: Vec<Finding>,
+    /// How many more the estate waives.
+    pub waived: usize,
+}
+
+/// One line for each. The command line shows them with the files around them instead.
+pub(super) fn text(view: &FindingsView) -> String {
+    view.findings.iter().map(line).collect()
+}
+
+pub(super) fn json(view: &FindingsView) -> String {
+    let FindingsView { findings, waived } = view;
+    finish(&json!({
+        "format": schemas::VALIDATE,
+        "summary": {
+            "errors": count(findings, FindingSeverity::Error),
+            "warnings": count(findings, FindingSeverity::Warning),
+            "infos": count(findings, FindingSeverity::Info),
+            "waived": waived,
+        },
+        "findings": findings.iter().map(finding).collect::<Vec<_>>(),
+    }))
 }
 
 fn count(findings: &[Finding], severity: FindingSeverity) -> usize {

@@ -11,75 +11,126 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use super::sanitise::{Message, Name, is_hidden};
+use super::sanitise::{Message, Name};
 use super::schemas;
 use super::view::{
-    ActionView, ChangeView, DriftSummary, DriftView, DriftedView, FailureView, LayerView, NoteView,
-    OutcomeSummary, OutcomeView, Place, PlanSummary, PlanView, ReportView, StatusView, UnmanagedView,
-    UnreadableView, Wanted, WhyFieldView, WhyView,
+    ActionView, ChangeView, ClassCounts, DriftSummary, DriftView, DriftedView, FailureView, LayerView,
+    NoteView, OutcomeSummary, OutcomeView, Place, PlanSummary, PlanView, ReportView, RevisionsView,
+    StatusView, UnmanagedView, UnreadableView, WaivedView, Wanted, WhyFieldView, WhyView,
 };
 use crate::apply::ActionOutcome;
+use crate::apply::plan_file::{ApiPlaces, checksum};
+use crate::diff::Class;
+use crate::model::is_hidden;
 use crate::plan::why::{LiveSide, Verdict};
 
-/// What an action or change of a plan is. Plans are made without a base so far, and then all of it is change.
-const CHANGE: &str = "change";
-/// What a change in a drift report is.
-const DRIFT: &str = "drift";
+/// What an action or change of a plan counts as that was made without a base.
+const CHANGE: Class = Class::Change;
+/// What a change in a drift report counts as that was made without a base.
+const DRIFT: Class = Class::Drift;
 
 pub(super) fn plan(view: &PlanView) -> String {
     let PlanView {
         estate,
-        api: _,
+        api,
+        places: ApiPlaces { private_cloud, mendix_cloud },
+        created,
         digest,
+        revisions,
         requests_made,
         requests_budget,
         summary,
         actions,
+        drift,
         unreadable,
         unmanaged,
         notes,
     } = view;
-    finish(&json!({
+    let mut document = json!({
         "format": schemas::PLAN,
         "estate": estate.exact(),
+        "api": {"privateCloud": private_cloud, "mendixCloud": mendix_cloud, "name": api.exact()},
+        "created": created.to_string(),
         "digest": digest,
-        "base": null,
-        "head": null,
+        "base": base(revisions.as_ref()),
+        "head": head(revisions.as_ref()),
         "requests": {"made": requests_made, "budget": requests_budget},
         "summary": plan_summary(summary),
         "actions": actions.iter().map(action).map(Value::Object).collect::<Vec<_>>(),
         "unreadable": unreadable.iter().map(unreadable_resource).collect::<Vec<_>>(),
         "unmanaged": unmanaged.iter().map(unmanaged_resource).collect::<Vec<_>>(),
         "notes": notes.iter().map(note).collect::<Vec<_>>(),
-    }))
+    });
+    if !drift.is_empty()
+        && let Some(fields) = document.as_object_mut()
+    {
+        fields.insert("drift".to_owned(), drift.iter().map(drifted).collect());
+    }
+    // It tells whoever applies the plan that it is the one that was written.
+    let checksum = checksum(&document);
+    if let Some(members) = document.as_object_mut() {
+        members.insert("checksum".to_owned(), checksum.into());
+    }
+    finish(&document)
 }
 
 pub(super) fn outcome(view: &OutcomeView) -> String {
-    let OutcomeView { estate, digest, unchanged, unreadable, interrupted, duration, summary, actions } = view;
+    let OutcomeView {
+        estate,
+        digest,
+        revisions,
+        unchanged,
+        unreadable,
+        interrupted,
+        duration,
+        summary,
+        actions,
+        journal,
+        resume,
+    } = view;
     finish(&json!({
         "format": schemas::OUTCOME,
         "estate": estate.exact(),
         "digest": digest,
+        "base": base(revisions.as_ref()),
+        "head": head(revisions.as_ref()),
         "interrupted": interrupted,
         "unchanged": unchanged,
         "duration": seconds(*duration),
         "summary": outcome_summary(summary),
         "actions": actions.iter().map(report).collect::<Vec<_>>(),
         "unreadable": unreadable.iter().map(unreadable_resource).collect::<Vec<_>>(),
+        "openJobs": view.open_jobs().map(open_job).collect::<Vec<_>>(),
+        "journal": name(journal.as_ref()),
+        "resume": name(resume.as_ref()),
     }))
 }
 
 pub(super) fn drift(view: &DriftView) -> String {
-    let DriftView { estate, summary, resources, unreadable, unmanaged, notes } = view;
+    let DriftView { estate, created, revisions, summary, resources, unreadable, unmanaged, notes } = view;
     finish(&json!({
         "format": schemas::DRIFT,
         "estate": estate.exact(),
+        "created": created.map(|created| created.to_string()),
+        "base": base(revisions.as_ref()),
+        "head": head(revisions.as_ref()),
         "summary": drift_summary(summary),
         "resources": resources.iter().map(drifted).collect::<Vec<_>>(),
         "unreadable": unreadable.iter().map(unreadable_resource).collect::<Vec<_>>(),
         "unmanaged": unmanaged.iter().map(unmanaged_resource).collect::<Vec<_>>(),
         "notes": notes.iter().map(note).collect::<Vec<_>>(),
     }))
+}
+
+/// What the files were compared with; null without a base.
+fn base(revisions: Option<&RevisionsView>) -> Value {
+    revisions.map_or(Value::Null, |it| json!({"ref": it.reference.exact(), "commit": it.base}))
+}
+
+/// What the files were checked out from; null without a base, and where nothing is committed yet.
+fn head(revisions: Option<&RevisionsView>) -> Value {
+    let head = revisions.and_then(|revisions| revisions.head.as_ref());
+    head.map_or(Value::Null, |(commit, clean)| json!({"commit": commit, "clean": clean}))
 }
 
 pub(super) fn why(view: &WhyView) -> String {
@@ -106,7 +157,8 @@ fn layer(view: &LayerView) -> Value {
 }
 
 fn why_field(view: &WhyFieldView) -> Value {
-    let WhyFieldView { value, is_declared, layer, over, verdict, owner, effect, mode, doc, ignored } = view;
+    let WhyFieldView { value, is_declared, layer, over, base, verdict, owner, effect, mode, doc, ignored } =
+        view;
     let verdict = match verdict {
         Verdict::Unknown => "unknown",
         Verdict::Same => "same",
@@ -124,6 +176,9 @@ fn why_field(view: &WhyFieldView) -> Value {
     put("declared", (*is_declared).into());
     put("verdict", verdict.into());
     put("over", over.iter().map(|(value, layer)| Value::Object(said(value, *layer))).collect());
+    if let Some(base) = base {
+        put("base", base.as_ref().map_or(Value::Null, |base| Value::Object(said(base, None))));
+    }
     put("owner", owner.0.into());
     put("effect", effect.0.into());
     put("mode", mode.map_or(Value::Null, |mode| mode.name().into()));
@@ -157,13 +212,23 @@ fn said(view: &ChangeView, layer: Option<usize>) -> Map<String, Value> {
     out
 }
 
-/// The document as text. What a terminal would act on is escaped, which JSON allows inside strings and which reads
-/// back as it was; it cannot stand outside strings.
+/// The document as text. What a terminal or a build server would act on is escaped, which JSON allows inside strings
+/// and which reads back as it was; it cannot stand outside strings.
 pub(super) fn finish(document: &Value) -> String {
-    let pretty = format!("{document:#}");
-    let mut out = String::with_capacity(pretty.len() + 1);
-    for character in pretty.chars() {
-        if character != '\n' && is_hidden(character) {
+    escaped(&format!("{document:#}"))
+}
+
+/// As [`finish`], on one line.
+pub(super) fn finish_line(document: &Value) -> String {
+    escaped(&document.to_string())
+}
+
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 1);
+    for character in text.chars() {
+        // `##vso[…]` and `##[…]` are orders to build servers, wherever they stand in a line of their logs.
+        let is_order = character == '#' && out.ends_with('#');
+        if character != '\n' && is_hidden(character) || is_order {
             for unit in character.encode_utf16(&mut [0; 2]) {
                 let _ = write!(out, "\\u{unit:04x}");
             }
@@ -209,8 +274,9 @@ fn plan_summary(summary: &PlanSummary) -> Value {
         unmanaged,
         problems: _,
         production: _,
+        classes,
     } = summary;
-    json!({
+    let mut out = json!({
         "create": create,
         "update": update,
         "delete": delete,
@@ -221,7 +287,13 @@ fn plan_summary(summary: &PlanSummary) -> Value {
         "waiting": waiting,
         "unreadable": unreadable,
         "unmanaged": unmanaged,
-    })
+    });
+    if let (Some(classes), Some(fields)) = (classes, out.as_object_mut()) {
+        let ClassCounts { change, adopt, conflict, drift } = classes;
+        let classes = json!({"conflict": conflict, "change": change, "adopt": adopt, "drift": drift});
+        fields.insert("classes".to_owned(), classes);
+    }
+    out
 }
 
 fn action(view: &ActionView) -> Map<String, Value> {
@@ -230,49 +302,67 @@ fn action(view: &ActionView) -> Map<String, Value> {
         address,
         kind,
         verb,
+        class,
         effect,
-        production: _,
-        destructive: _,
+        production,
+        destructive,
         needs,
         digest,
         status,
-        reason,
+        waived,
+        reason: reason_in_plan,
         changes,
-        place: _,
+        place: source,
     } = view;
     let mut out = Map::new();
     let mut put = |key: &str, value: Value| out.insert(key.to_owned(), value);
     put("id", id.exact().into());
     put("address", address.exact().into());
-    put("kind", (*kind).into());
+    put("kind", kind.name().into());
     put("verb", verb.name().into());
-    put("class", CHANGE.into());
+    put("class", class.unwrap_or(CHANGE).name().into());
     put("effect", effect.name().into());
+    put("production", (*production).into());
+    put("destructive", (*destructive).into());
     put("needs", needs.iter().map(Name::exact).collect());
     put("digest", digest.as_str().into());
     put("status", status.name().into());
     match status {
         StatusView::Ready => {
-            put("reason", reason.as_str().into());
+            put("reason", reason_in_plan.as_str().into());
         }
-        StatusView::Blocked { code, reason, help, place: _ } => {
+        StatusView::Blocked { code, reason, help, place: no, is_guard } => {
             put("reason", reason.as_str().into());
             put("help", help.as_ref().map(Message::as_str).into());
-            put("code", (*code).into());
+            put("code", code.as_str().into());
+            put("guard", (*is_guard).into());
+            put("blockedBy", place(no.as_ref()));
         }
         StatusView::Waiting { code, reason, on, command } => {
             put("reason", reason.as_str().into());
             put("help", "run the command, then apply again".into());
-            put("code", (*code).into());
+            put("code", code.as_str().into());
             put("waitsFor", on.exact().into());
             put("command", command.exact().into());
         }
     }
+    if !matches!(status, StatusView::Ready) {
+        put("because", reason_in_plan.as_str().into());
+    }
+    if !waived.is_empty() {
+        put("waived", waived.iter().map(waived_guard).collect());
+    }
     put("changes", changes.iter().map(|view| change(view, CHANGE)).collect());
+    put("source", place(Some(source)));
     out
 }
 
-fn change(view: &ChangeView, class: &str) -> Value {
+fn waived_guard(view: &WaivedView) -> Value {
+    let WaivedView { code, reason, place: source } = view;
+    json!({"code": code, "reason": reason.as_str(), "source": place(source.as_ref())})
+}
+
+fn change(view: &ChangeView, otherwise: Class) -> Value {
     let ChangeView {
         path,
         inner: _,
@@ -280,14 +370,15 @@ fn change(view: &ChangeView, class: &str) -> Value {
         is_item: _,
         short: _,
         sensitive,
-        is_live: _,
+        is_live,
         before,
         wanted,
         place: source,
+        class,
     } = view;
     let mut out = Map::new();
     out.insert("path".to_owned(), path.exact().into());
-    out.insert("class".to_owned(), class.into());
+    out.insert("class".to_owned(), class.unwrap_or(otherwise).name().into());
     if !sensitive {
         let before = before.as_ref().map_or(Value::Null, |value| value.exact().clone());
         out.insert("before".to_owned(), before);
@@ -300,13 +391,34 @@ fn change(view: &ChangeView, class: &str) -> Value {
             | Wanted::Removed => Value::Null,
         };
         out.insert("after".to_owned(), after);
-        if let Wanted::Later { address } = wanted {
+    }
+    out.insert("live".to_owned(), (*is_live).into());
+    out.insert("intent".to_owned(), intent(wanted).into());
+    match wanted {
+        Wanted::Later { address } => {
             out.insert("knownAfter".to_owned(), address.exact().into());
         }
+        Wanted::Hidden { reference: Some(reference), .. } | Wanted::Unset { reference } => {
+            out.insert("reference".to_owned(), reference.exact().into());
+        }
+        Wanted::Hidden { reference: None, .. } | Wanted::Value(_) | Wanted::Cleared | Wanted::Removed => {}
     }
     out.insert("sensitive".to_owned(), (*sensitive).into());
     out.insert("source".to_owned(), place(source.as_ref()));
     Value::Object(out)
+}
+
+/// What a change comes to, where `after` alone does not tell.
+const fn intent(wanted: &Wanted) -> &'static str {
+    match wanted {
+        Wanted::Value(_) => "value",
+        Wanted::Hidden { is_set: true, .. } => "secret",
+        Wanted::Hidden { is_set: false, .. } => "unset-secret",
+        Wanted::Unset { .. } => "unset",
+        Wanted::Later { .. } => "later",
+        Wanted::Cleared => "clear",
+        Wanted::Removed => "remove",
+    }
 }
 
 fn unmanaged_resource(view: &UnmanagedView) -> Value {
@@ -328,7 +440,7 @@ fn note(view: &NoteView) -> Value {
     let NoteView { severity, code, address, message, help, place: source } = view;
     let mut out = Map::new();
     out.insert("severity".to_owned(), severity.name().into());
-    out.insert("code".to_owned(), (*code).into());
+    out.insert("code".to_owned(), code.as_str().into());
     out.insert("address".to_owned(), name(address.as_ref()));
     out.insert("message".to_owned(), message.as_str().into());
     if let Some(help) = help {
@@ -336,6 +448,10 @@ fn note(view: &NoteView) -> Value {
     }
     out.insert("source".to_owned(), place(source.as_ref()));
     Value::Object(out)
+}
+
+fn open_job((report, job): (&ReportView, &Name)) -> Value {
+    json!({"action": report.action.id.exact(), "address": report.action.address.exact(), "job": job.exact()})
 }
 
 fn outcome_summary(summary: &OutcomeSummary) -> Value {
@@ -396,9 +512,18 @@ fn failure(view: &FailureView) -> Value {
 }
 
 fn drift_summary(summary: &DriftSummary) -> Value {
-    let DriftSummary { drifted, missing, not_removed, failed, unreadable, unmanaged, managed, coverage } =
-        summary;
-    json!({
+    let DriftSummary {
+        drifted,
+        missing,
+        not_removed,
+        failed,
+        unreadable,
+        unmanaged,
+        managed,
+        open,
+        coverage,
+    } = summary;
+    let mut out = json!({
         "drifted": drifted,
         "missing": missing,
         "failed": failed,
@@ -407,7 +532,11 @@ fn drift_summary(summary: &DriftSummary) -> Value {
         "unmanaged": unmanaged,
         "managed": managed,
         "coverage": coverage,
-    })
+    });
+    if let (Some(open), Some(fields)) = (open, out.as_object_mut()) {
+        fields.insert("notApplied".to_owned(), (*open).into());
+    }
+    out
 }
 
 fn drifted(view: &DriftedView) -> Value {

@@ -6,7 +6,7 @@ use super::json::finish;
 use super::layout::{Line, Page};
 use super::sanitise::Message;
 use super::style::{Label, Style};
-use super::{Format, schemas};
+use super::{TableFormat, schemas};
 
 /// A version of mxpc-cli.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,10 +22,10 @@ pub struct MxpcVersion {
 }
 
 /// Writes the versions, the newest first, as they are given.
-pub fn render_mxpc_versions(versions: &[MxpcVersion], format: Format, style: &Style) -> String {
+pub fn render_mxpc_versions(versions: &[MxpcVersion], format: TableFormat, style: &Style) -> String {
     match format {
-        Format::Json => data(versions),
-        _ => text(versions, style),
+        TableFormat::Json => data(versions),
+        TableFormat::Text => text(versions, style),
     }
 }
 

@@ -22,10 +22,12 @@ const fn noun(one: &'static str, many: &'static str) -> Noun {
 pub const ACTION: Noun = noun("action", "actions");
 /// An app.
 pub const APP: Noun = noun("app", "apps");
+pub(super) const CHANGE: Noun = noun("change", "changes");
 pub(super) const CHARACTER: Noun = noun("character", "characters");
 pub(super) const ENVIRONMENT: Noun = noun("environment", "environments");
 /// A cluster.
 pub const CLUSTER: Noun = noun("cluster", "clusters");
+pub(super) const OPEN_JOB: Noun = noun("open job", "open jobs");
 /// An error.
 pub const ERROR: Noun = noun("error", "errors");
 pub(super) const FAILED_ACTION: Noun = noun("failed action", "failed actions");
@@ -34,6 +36,7 @@ pub const MORE_LINE: Noun = noun("more line", "more lines");
 pub(super) const LINE: Noun = noun("line", "lines");
 pub(super) const LIVE_RESOURCE: Noun = noun("live resource", "live resources");
 pub(super) const MORE_NOTE: Noun = noun("more note", "more notes");
+pub(super) const NOTE: Noun = noun("note", "notes");
 pub(super) const PRODUCTION_ENVIRONMENT: Noun = noun("production environment", "production environments");
 pub(super) const PACKAGE: Noun = noun("package", "packages");
 /// A resource.

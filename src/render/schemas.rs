@@ -2,17 +2,23 @@
 //! derived from the code would agree with it even where the code is wrong.
 
 mod doctor;
+mod events;
+mod journal;
 mod packages;
 mod status;
 
 pub use doctor::{DOCTOR, doctor};
+pub use events::{EVENTS, events};
+pub use journal::{JOURNAL, journal};
 pub use packages::{PACKAGES, packages};
 pub use status::{STATUS, status};
 
 use serde_json::{Value, json};
 
+use crate::model::Kind;
+
 /// The name of the format of plans. `/1`: the first.
-pub const PLAN: &str = "mxkeep.plan/1";
+pub const PLAN: &str = crate::apply::plan_file::FORMAT;
 /// The name of the format of outcomes. `/1`: the first.
 pub const OUTCOME: &str = "mxkeep.outcome/1";
 /// The name of the format of drift reports. `/1`: the first.
@@ -31,6 +37,8 @@ pub fn all() -> Vec<(&'static str, Value)> {
         (VALIDATE, validate()),
         (PLAN, plan()),
         (OUTCOME, outcome()),
+        (EVENTS, events()),
+        (JOURNAL, journal()),
         (DRIFT, drift()),
         (STATUS, status()),
         (PACKAGES, packages()),
@@ -62,25 +70,58 @@ pub fn validate() -> Value {
 
 /// The schema of `mxkeep.plan/1`.
 pub fn plan() -> Value {
-    document(
+    let mut summary = counts(&[
+        "create",
+        "update",
+        "delete",
+        "restart",
+        "scale",
+        "unchanged",
+        "blocked",
+        "waiting",
+        "unreadable",
+        "unmanaged",
+    ]);
+    // Only of a plan with a base.
+    add(&mut summary, "classes", counts(&["conflict", "change", "adopt", "drift"]), false);
+    let mut plan = document(
         PLAN,
         "What is to be done, and why anything may not be.",
         json!({
             "estate": text("The name of the estate."),
+            "api": object(json!({
+                "privateCloud": optional_text("The base URL of the Private Cloud API, where the estate has something there; `simulator` for the built-in one."),
+                "mendixCloud": optional_text("The same of the API of Mendix Cloud."),
+                "name": text("Where that is, for people."),
+            })),
+            "created": text("When the plan was made (RFC 3339)."),
             "digest": text("Identifies the plan: equal inputs give equal digests."),
-            "base": optional_text("The revision that the plan is compared with."),
-            "head": optional_text("The revision that the plan is made of."),
+            "base": base(),
+            "head": head(),
             "requests": object(json!({
                 "made": count("How many requests were sent to make the plan."),
                 "budget": count("How many there may be: parents and pages."),
             })),
-            "summary": counts(&["create", "update", "delete", "restart", "scale", "unchanged", "blocked", "waiting", "unreadable", "unmanaged"]),
+            "summary": summary,
             "actions": list(with(action(), json!({}))),
             "unreadable": unreadable(),
             "unmanaged": unmanaged(),
             "notes": notes(),
+            "checksum": text("`sha256:` and the SHA-256 of the rest of the document: as JSON without white space, keys sorted."),
         }),
-    )
+    );
+    // What `--drift report` leaves as it is.
+    add(&mut plan, "drift", list(drifted()), false);
+    plan
+}
+
+fn drifted() -> Value {
+    object(json!({
+        "address": text("The resource."),
+        "state": one_of(&["drifted", "missing", "not-removed", "failed"]),
+        "changes": list(change("The live value.", "The declared value.")),
+        "source": source(),
+    }))
 }
 
 /// The schema of `mxkeep.outcome/1`.
@@ -105,6 +146,8 @@ pub fn outcome() -> Value {
         json!({
             "estate": text("The name of the estate."),
             "digest": text("The digest of the plan that was applied."),
+            "base": base(),
+            "head": head(),
             "interrupted": {"type": "boolean", "description": "Whether a signal ended the run early."},
             "unchanged": {"type": "integer", "minimum": 0, "description": "How many resources needed nothing."},
             "duration": seconds("How long the run took, in seconds."),
@@ -118,6 +161,13 @@ pub fn outcome() -> Value {
                 "warnings": list(text("What to know although it succeeded.")),
             }))),
             "unreadable": unreadable(),
+            "openJobs": list(object(json!({
+                "action": text("The id of the action."),
+                "address": text("The resource."),
+                "job": text("The job, whose end nobody has seen."),
+            }))),
+            "journal": optional_text("The file with the journal of the run, where it is still there."),
+            "resume": optional_text("The command that goes on with the run, where something is left of it."),
         }),
     )
 }
@@ -135,18 +185,22 @@ pub fn drift() -> Value {
     let mut summary = counts(&counted);
     let share = json!({"type": "number", "minimum": 0, "maximum": 1, "description": "managed / (managed + unmanaged)"});
     add(&mut summary, "coverage", share, true);
+    add(
+        &mut summary,
+        "notApplied",
+        count("How many changes of the files, compared with the base, are not applied yet."),
+        false,
+    );
     document(
         DRIFT,
         "Where live state is not as declared.",
         json!({
             "estate": text("The name of the estate."),
+            "created": optional_text("When the live side was read (RFC 3339)."),
+            "base": base(),
+            "head": head(),
             "summary": summary,
-            "resources": list(object(json!({
-                "address": text("The resource."),
-                "state": one_of(&["drifted", "missing", "not-removed", "failed"]),
-                "changes": list(change("The live value.", "The declared value.")),
-                "source": source(),
-            }))),
+            "resources": list(drifted()),
             "unreadable": unreadable(),
             "unmanaged": unmanaged(),
             "notes": notes(),
@@ -213,6 +267,8 @@ pub fn why() -> Value {
         }),
     );
     extend(&mut field, json!({"live": {"description": "The live value; null where there is none."}}), false);
+    let base = json!({"anyOf": [{"type": "null"}, said()], "description": "What the base says of the field; null where it does not mention it, absent without a base."});
+    extend(&mut field, json!({ "base": base }), false);
     let values = json!({"type": "object", "additionalProperties": {"type": "string"}, "description": "The values of the matrix that made the resource."});
     document(
         WHY,
@@ -234,23 +290,34 @@ fn action() -> Value {
     let mut action = object(json!({
         "id": text("The id of the action in its plan."),
         "address": text("The resource."),
-        "kind": one_of(&["cluster", "namespace", "environment", "app"]),
+        "kind": one_of(&Kind::ALL.map(Kind::name)),
         "verb": one_of(&["create", "update", "delete", "restart", "scale"]),
         "class": one_of(&["conflict", "change", "adopt", "drift"]),
         "effect": one_of(&["none", "rolling", "restart", "stop", "data-loss"]),
+        "production": {"type": "boolean", "description": "Whether it touches an environment in production mode."},
+        "destructive": {"type": "boolean", "description": "Whether it takes something away from users."},
         "needs": list(text("The id of an action that has to succeed first.")),
         "digest": text("Identifies what the action will do and what it found."),
         "status": one_of(&["ready", "blocked", "waiting"]),
         "reason": text("Why it is in the plan; why it may not run, when it is blocked or waiting."),
         "changes": list(change("The live value; null where there is none.", "The wanted value; null to clear or remove.")),
+        "source": source(),
     }));
     extend(
         &mut action,
         json!({
+            "because": text("Why a blocked or waiting action is in the plan."),
             "help": optional_text("What to do about a block or a wait."),
             "code": text("The stable code of a block or a wait."),
+            "guard": {"type": "boolean", "description": "Whether what blocks it is a guard, which `--waive` with the digest lets through."},
+            "blockedBy": source(),
             "waitsFor": text("The resource that is not ready for a waiting action."),
             "command": text("The command that a person has to run; secrets are references to shell variables."),
+            "waived": list(object(json!({
+                "code": text("The stable code of the guard."),
+                "reason": text("What the guard said."),
+                "source": source(),
+            }))),
         }),
         false,
     );
@@ -261,9 +328,19 @@ fn change(before: &str, after: &str) -> Value {
     let mut change = object(json!({
         "path": text("The path of the field."),
         "class": one_of(&["conflict", "change", "adopt", "drift"]),
+        "live": {"type": "boolean", "description": "Whether the live manifest has a value, shown or not."},
+        "intent": {
+            "enum": ["value", "secret", "unset-secret", "unset", "later", "clear", "remove"],
+            "description": "What is wanted: the value in `after`; a secret, whose value is known or not; a value that is not known here; one that is known later; no value; that the item goes.",
+        },
         "sensitive": {"type": "boolean", "description": "Whether `before` and `after` are left out."},
         "source": source(),
     }));
+    extend(
+        &mut change,
+        json!({"reference": text("Where a secret or an unknown value comes from, as files spell it.")}),
+        false,
+    );
     extend(&mut change, json!({"before": {"description": before}, "after": {"description": after}}), false);
     let later =
         "The address of the resource after whose creation the wanted value is known; `after` is null then.";
@@ -371,6 +448,28 @@ fn text(description: &str) -> Value {
 
 fn optional_text(description: &str) -> Value {
     json!({"type": ["string", "null"], "description": description})
+}
+
+/// What the files were compared with.
+fn base() -> Value {
+    let base = object(json!({
+        "ref": text("What `--base` named."),
+        "commit": commit(),
+    }));
+    json!({"anyOf": [{"type": "null"}, base], "description": "What the files are compared with; null without `--base`."})
+}
+
+/// What the files were checked out from.
+fn head() -> Value {
+    let head = object(json!({
+        "commit": commit(),
+        "clean": {"type": "boolean", "description": "Whether the files of the estate are as they were committed."},
+    }));
+    json!({"anyOf": [{"type": "null"}, head], "description": "What is checked out; null without `--base`, and before the first commit."})
+}
+
+fn commit() -> Value {
+    json!({"type": "string", "pattern": "^[0-9a-f]{40}([0-9a-f]{24})?$", "description": "The id of the commit."})
 }
 
 fn one_of(words: &[&str]) -> Value {

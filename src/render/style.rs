@@ -2,6 +2,8 @@
 
 use anstyle::{AnsiColor, Effects};
 
+use super::links::encode;
+
 /// How text is to look; given by the command line, which knows the terminal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Style {
@@ -13,11 +15,27 @@ pub struct Style {
     pub unicode: bool,
     /// Whether the terminal follows links; only with `color`.
     pub hyperlinks: bool,
+    /// The address of the directory of the estate on this machine, with a slash at its end, for links in a terminal that
+    /// follows them.
+    pub files: Option<String>,
+    /// Where the files of the estate can be read by whoever reads a report elsewhere: the file and `#L12` follow.
+    pub links: Option<String>,
+    /// The directory of the estate as the root of its repository sees it, with a slash at its end; empty for the root
+    /// itself. Tools for checks name files from there.
+    pub root: String,
 }
 
 impl Default for Style {
     fn default() -> Style {
-        Style { color: false, width: 100, unicode: true, hyperlinks: false }
+        Style {
+            color: false,
+            width: 100,
+            unicode: true,
+            hyperlinks: false,
+            files: None,
+            links: None,
+            root: String::new(),
+        }
     }
 }
 
@@ -99,6 +117,13 @@ impl Style {
         if label == Label::Link && self.hyperlinks && text.starts_with("https://") {
             return format!("\u{1b}]8;;{text}\u{1b}\\{painted}\u{1b}]8;;\u{1b}\\");
         }
+        if label == Label::Place
+            && self.hyperlinks
+            && let Some(file) =
+                self.files.as_ref().zip(file_of(text)).map(|(base, file)| format!("{base}{}", encode(file)))
+        {
+            return format!("\u{1b}]8;;{file}\u{1b}\\{painted}\u{1b}]8;;\u{1b}\\");
+        }
         painted
     }
 
@@ -114,4 +139,11 @@ impl Style {
     pub(super) const fn separator(&self) -> &'static str {
         if self.unicode { " · " } else { "; " }
     }
+}
+
+/// The file of a place that is written as `envs/orders.yaml:12:5`.
+fn file_of(place: &str) -> Option<&str> {
+    let (file, _) = place.rsplit_once(':')?;
+    let (file, line) = file.rsplit_once(':')?;
+    line.bytes().all(|byte| byte.is_ascii_digit()).then_some(file).filter(|file| !file.is_empty())
 }

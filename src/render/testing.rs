@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::view::PlanFacts;
 use crate::apply::outcome as codes;
+use crate::apply::plan_file::ApiPlaces;
 use crate::apply::{ActionOutcome, ActionReport, Failure, FailureKind, Outcome};
 use crate::diff::{After, Change, Changes};
 use crate::model::field::Effect;
@@ -23,6 +24,12 @@ pub(super) fn facts() -> PlanFacts {
         requests_made: 5,
         requests_budget: 6,
         api: "https://privatecloud.mendixcloud.com/api/v4".to_owned(),
+        revisions: None,
+        places: ApiPlaces {
+            private_cloud: Some("https://privatecloud.mendixcloud.com/api/v4".to_owned()),
+            mendix_cloud: None,
+        },
+        created: "2026-11-22T08:00:00Z".parse().unwrap(),
     }
 }
 
@@ -60,6 +67,7 @@ pub(super) fn change(spelling: &'static str, before: Value, after: Value) -> Cha
         effect: Effect::None,
         immutable: false,
         origin: None,
+        class: None,
     }
 }
 
@@ -127,6 +135,8 @@ fn action(address: Address, work: Work) -> Action {
         needs: Vec::new(),
         digest: "4d1f0c".to_owned(),
         status: Status::Ready,
+        class: None,
+        waived: Vec::new(),
         reason: "differs from the files".to_owned(),
         origin: origin("envs/orders.yaml", 2, 1),
     }
@@ -143,6 +153,7 @@ pub(super) fn blocked(action: Action) -> Action {
             reason: "`provider.clusterId` cannot change once the resource exists".to_owned(),
             help: Some("put the live value back into the file, or replace the resource".to_owned()),
             origin: Some(origin("envs/crm.yaml", 9, 5)),
+            is_guard: false,
         }),
         ..action
     }
@@ -154,6 +165,7 @@ pub(super) fn plan(actions: Vec<Action>) -> Plan {
         estate: "acme".to_owned(),
         digest: "9f86d081884c7d659a2feaa0c55ad015".to_owned(),
         actions,
+        drift: Vec::new(),
         unchanged: (0..12).map(|index| Address::app(&format!("app-{index}"))).collect(),
         unreadable: Vec::new(),
         unmanaged: Vec::new(),
@@ -284,6 +296,8 @@ pub(super) fn outcome(actions: Vec<ActionReport>) -> Outcome {
         unreadable: Vec::new(),
         interrupted: false,
         duration: Duration::from_secs(134),
+        journal: None,
+        resume: None,
     }
 }
 
@@ -344,6 +358,7 @@ pub(super) fn drift(resources: Vec<Drifted>) -> Drift {
         unreadable: Vec::new(),
         unmanaged: Vec::new(),
         managed: 12,
+        open: None,
         notes: Vec::new(),
     }
 }

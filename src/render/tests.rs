@@ -6,15 +6,26 @@ use super::testing::*;
 use super::*;
 use crate::plan::Plan;
 
+mod cases;
+mod checks;
 mod laws;
+mod markdown;
 mod pictures;
 
 fn plain(width: usize) -> Style {
-    Style { color: false, width, unicode: true, hyperlinks: false }
+    Style {
+        color: false,
+        width,
+        unicode: true,
+        hyperlinks: false,
+        files: None,
+        links: None,
+        root: String::new(),
+    }
 }
 
 fn plan_text(plan: &Plan) -> String {
-    render_plan(&plan_view(plan, &facts()), Format::Text, &plain(100))
+    Report::Plan(plan_view(plan, &facts())).render(Format::Text, &plain(100))
 }
 
 #[test]
@@ -23,11 +34,16 @@ fn formats_are_known_by_name() {
         assert_eq!(format.to_string().parse(), Ok(format));
     }
     let error = "yaml".parse::<Format>().unwrap_err();
-    assert_eq!(error.to_string(), "`yaml` is not a format; the formats are text, json");
+    assert_eq!(
+        error.to_string(),
+        "`yaml` is not a format; the formats are text, json, markdown, html, github, gitlab, junit, sarif, openmetrics, events"
+    );
 }
 
 #[test]
 fn an_empty_list_of_findings_is_a_document() {
-    let document: serde_json::Value = serde_json::from_str(&render_findings(&[], 0, Format::Json)).unwrap();
+    let document: serde_json::Value =
+        serde_json::from_str(&Report::Findings(FindingsView::default()).render(Format::Json, &plain(100)))
+            .unwrap();
     assert_eq!(document["summary"], json!({"errors": 0, "warnings": 0, "infos": 0, "waived": 0}));
 }

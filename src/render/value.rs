@@ -11,7 +11,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::layout::cut;
 use super::plural::{CHARACTER, LINE};
-use super::sanitise::is_hidden;
+use crate::model::is_hidden;
 
 /// How wide a text may be to be shown whole; longer ones are told apart by their difference.
 pub(super) const LONG: usize = 60;

@@ -1,8 +1,8 @@
 //! Things that go wrong on purpose.
 //!
 //! Grammar: `NAME[=ARG][,key=value…]`. Names: `latency=200ms`, `stall=200ms` (the request takes effect at once, and only
-//! its answer is late), `429[=2s]`, `500`, `502`, `503[=2s]`,
-//! `401`, `403`, `drop-before`, `drop-after`, `html`, `truncate`, `job-fails[=MESSAGE]`, `job-hangs`, `job-vanishes`,
+//! its answer is late), `hold` and `hold=answer` (the same, until the faults in force are replaced), `429[=2s]`, `500`, `502`, `503[=2s]`,
+//! `limit=5/s` (429 for each request beyond five in a second), `401`, `403`, `drop-before`, `drop-after`, `html`, `truncate`, `job-fails[=MESSAGE]`, `job-hangs`, `job-vanishes`,
 //! `env-fails`, `drop-field=POINTER`, `clock=-90s` (the `Date` of the answer is off by so much), for packages `cut-upload[=BYTES]`, `no-package-id`, `no-package`, `build-log=LINES`. Selectors: `method=PUT`, `path=GLOB` (`*` is any text), `nth=3` (only the
 //! third match), `times=2` (the first two), `every=5` (each fifth). Job faults match only requests that write.
 
@@ -10,10 +10,10 @@ use std::{fmt, str::FromStr, time::Duration};
 
 use super::{
     durations,
-    faults::{Instead, Mishap},
+    faults::{Hold, Instead, Mishap},
 };
 
-const NAMES: &str = "latency, stall, 401, 403, 429, 500, 502, 503, drop-before, drop-after, html, truncate, job-fails, job-hangs, \
+const NAMES: &str = "latency, stall, hold, limit, 401, 403, 429, 500, 502, 503, drop-before, drop-after, html, truncate, job-fails, job-hangs, \
                      job-vanishes, env-fails, drop-field, clock, cut-upload, no-package-id, no-package, build-log";
 
 /// A fault: what goes wrong, and for which requests.
@@ -31,7 +31,10 @@ pub struct Fault {
 enum Kind {
     Latency(Duration),
     Stall(Duration),
+    Hold(Hold),
     Status(u16, Option<u64>),
+    /// Requests a second.
+    Limit(u64),
     DropBefore,
     DropAfter,
     Html,
@@ -70,9 +73,11 @@ impl Fault {
         method_fits && path_fits && (method != "GET" || !self.kind.concerns_jobs())
     }
 
-    /// Does its harm to the request that is the `count`-th, if that is one it is meant for.
-    pub(super) fn strike(&self, count: u64, mishap: &mut Mishap) {
-        if self.strikes_at(count) {
+    /// Does its harm to the request that is the `count`-th, and the `rate`-th of this second, if that is one it is
+    /// meant for.
+    pub(super) fn strike(&self, count: u64, rate: u64, mishap: &mut Mishap) {
+        let is_within = matches!(self.kind, Kind::Limit(limit) if rate <= limit);
+        if self.strikes_at(count) && !is_within {
             self.kind.strike(mishap);
         }
     }
@@ -97,8 +102,10 @@ impl Kind {
             | Self::BuildLog(_) => true,
             Self::Latency(_)
             | Self::Stall(_)
+            | Self::Hold(_)
             | Self::Clock(_)
             | Self::Status(..)
+            | Self::Limit(_)
             | Self::DropBefore
             | Self::DropAfter
             | Self::Html
@@ -122,6 +129,7 @@ impl Kind {
                 mishap.job.fails.get_or_insert(message);
                 return;
             }
+            Self::Hold(hold) => return mishap.hold = Some(*hold),
             Self::Clock(ahead) => return mishap.clock = Some(*ahead),
             Self::JobHangs => return mishap.job.hangs = true,
             Self::JobVanishes => return mishap.job.vanishes = true,
@@ -132,6 +140,8 @@ impl Kind {
             Self::BuildLog(lines) => return mishap.job.log_lines = Some(*lines),
             Self::CutUpload(after) => Instead::CutUpload(*after),
             Self::Status(status, retry_after) => Instead::Status(*status, *retry_after),
+            // The next second is at most one away.
+            Self::Limit(_) => Instead::Status(429, Some(1)),
             Self::DropBefore => Instead::DropBefore,
             Self::DropAfter => Instead::DropAfter,
             Self::Html => Instead::Html,
@@ -215,11 +225,21 @@ fn parse_kind(name: &str, argument: Option<&str>) -> Result<Kind, String> {
     let kind = match (name, argument) {
         ("latency", Some(argument)) => Kind::Latency(durations::parse(argument)?),
         ("stall", Some(argument)) => Kind::Stall(durations::parse(argument)?),
+        ("hold", None) => Kind::Hold(Hold::Request),
+        ("hold", Some("answer")) => Kind::Hold(Hold::Answer),
+        ("hold", Some(other)) => {
+            return Err(format!("`hold` holds a request, or its `answer`, not `{other}`"));
+        }
         ("429" | "503", argument) => {
             let status = if name == "429" { 429 } else { 503 };
             // Retry-After is in whole seconds (RFC 9110); rounding up keeps the promise.
             let seconds = argument.map(durations::parse).transpose()?;
             Kind::Status(status, seconds.map(|wait| wait.as_secs_f64().ceil() as u64))
+        }
+        ("limit", argument) => {
+            let limit = argument.and_then(|limit| limit.strip_suffix("/s"));
+            let limit = limit.ok_or("needs a number of requests in a second: limit=5/s")?;
+            Kind::Limit(count("limit", limit)?)
         }
         ("401", None) => Kind::Status(401, None),
         ("403", None) => Kind::Status(403, None),
@@ -285,9 +305,12 @@ impl fmt::Display for Kind {
         match self {
             Self::Latency(by) => write!(f, "latency={}", durations::show(*by)),
             Self::Stall(by) => write!(f, "stall={}", durations::show(*by)),
+            Self::Hold(Hold::Request) => f.write_str("hold"),
+            Self::Hold(Hold::Answer) => f.write_str("hold=answer"),
             Self::Clock(ahead) => write!(f, "clock={ahead}s"),
             Self::Status(status, Some(seconds)) => write!(f, "{status}={seconds}s"),
             Self::Status(status, None) => write!(f, "{status}"),
+            Self::Limit(limit) => write!(f, "limit={limit}/s"),
             Self::DropBefore => f.write_str("drop-before"),
             Self::DropAfter => f.write_str("drop-after"),
             Self::Html => f.write_str("html"),
@@ -315,11 +338,14 @@ mod tests {
         for text in [
             "latency=200ms",
             "stall=2s,nth=3",
+            "hold,nth=7",
+            "hold=answer,method=PUT",
             "429=2s,method=PUT,path=/api/v4/apps/*,nth=3",
             "401",
             "403,path=/apps/1*",
             "429",
             "500,times=2",
+            "limit=5/s,method=GET",
             "502",
             "503=1s,every=5",
             "drop-before",
@@ -348,12 +374,16 @@ mod tests {
         for (text, part) in [
             ("", "unknown name ``"),
             ("429=soon", "not a duration"),
+            ("limit", "limit=5/s"),
+            ("limit=5", "limit=5/s"),
+            ("limit=0/s", "whole number from 1"),
             ("html=yes", "takes no argument"),
             ("drop-field=container", "JSON pointer"),
             ("500,nth=0", "whole number from 1"),
             ("500,color=red", "unknown selector `color`"),
             ("500,red", "not a selector"),
             ("latency", "latency=200ms"),
+            ("hold=all", "not `all`"),
             ("clock", "clock=-90s"),
             ("clock=soon", "not a duration"),
         ] {

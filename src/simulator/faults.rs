@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::fault::Fault;
@@ -53,6 +54,15 @@ pub(super) enum Instead {
     Truncate,
 }
 
+/// What waits until the faults in force are replaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Hold {
+    /// The request, before it takes effect.
+    Request,
+    /// Its answer.
+    Answer,
+}
+
 /// Everything that goes wrong with one request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Mishap {
@@ -60,6 +70,8 @@ pub(super) struct Mishap {
     pub(super) latency: Duration,
     /// How long a request that took effect goes without its answer.
     pub(super) stall: Duration,
+    /// What waits until the faults in force are replaced.
+    pub(super) hold: Option<Hold>,
     /// How far ahead the clock of the answer is, in seconds; nothing where it is right.
     pub(super) clock: Option<i64>,
     /// What is answered instead; the first fault that matches wins.
@@ -68,30 +80,44 @@ pub(super) struct Mishap {
     pub(super) job: JobFaults,
 }
 
-/// The faults in force, each with the number of requests it has matched.
+/// The faults in force.
 #[derive(Debug, Default)]
 pub(super) struct Faults {
-    active: Vec<(Fault, u64)>,
+    active: Vec<Active>,
+}
+
+/// A fault, and what it has seen.
+#[derive(Debug)]
+struct Active {
+    fault: Fault,
+    /// How many requests it has matched.
+    matches: u64,
+    /// The second of the last of them, and how many it has matched in that second.
+    second: (i64, u64),
 }
 
 impl Faults {
     /// Starts counting from nothing.
     pub(super) fn new(faults: Vec<Fault>) -> Self {
-        Self { active: faults.into_iter().map(|fault| (fault, 0)).collect() }
+        Self {
+            active: faults.into_iter().map(|fault| Active { fault, matches: 0, second: (0, 0) }).collect(),
+        }
     }
 
     /// The faults as text.
     pub(super) fn show(&self) -> Vec<String> {
-        self.active.iter().map(|(fault, _)| fault.to_string()).collect()
+        self.active.iter().map(|active| active.fault.to_string()).collect()
     }
 
     /// What happens to the next request; counts it.
-    pub(super) fn next(&mut self, method: &str, path: &str) -> Mishap {
+    pub(super) fn next(&mut self, method: &str, path: &str, now: Timestamp) -> Mishap {
         let mut mishap = Mishap::default();
-        for (fault, matches) in &mut self.active {
+        for Active { fault, matches, second } in &mut self.active {
             if fault.covers(method, path) {
                 *matches += 1;
-                fault.strike(*matches, &mut mishap);
+                let now = now.as_second();
+                *second = (now, if second.0 == now { second.1 + 1 } else { 1 });
+                fault.strike(*matches, second.1, &mut mishap);
             }
         }
         mishap
@@ -109,7 +135,9 @@ mod tests {
     #[test]
     fn selectors_choose_the_requests() {
         let mut some = faults(&["500,method=PUT,path=/clusters/*,nth=2"]);
-        let hit = |faults: &mut Faults, method, path| faults.next(method, path).instead.is_some();
+        let hit = |faults: &mut Faults, method, path| {
+            faults.next(method, path, Timestamp::UNIX_EPOCH).instead.is_some()
+        };
         assert!(!hit(&mut some, "PUT", "/api/v4/clusters/1"));
         assert!(!hit(&mut some, "GET", "/api/v4/clusters/1"));
         assert!(!hit(&mut some, "PUT", "/api/v4/apps/1"));
@@ -121,13 +149,26 @@ mod tests {
     }
 
     #[test]
+    fn a_limit_counts_by_the_second() {
+        let mut all = faults(&["limit=2/s,method=GET"]);
+        let mut refused = |method, ms| {
+            let now = Timestamp::from_millisecond(ms).unwrap();
+            all.next(method, "/x", now).instead == Some(Instead::Status(429, Some(1)))
+        };
+        let seen: Vec<_> = [0, 400, 999, 1000, 1000, 1001, 5000].map(|ms| refused("GET", ms)).into();
+        assert_eq!(seen, [false, false, true, false, false, true, false]);
+        assert!(!refused("PUT", 5000) && !refused("PUT", 5000) && !refused("GET", 5000));
+        assert!(refused("GET", 5000));
+    }
+
+    #[test]
     fn faults_add_up_and_job_faults_leave_reads_alone() {
         let mut all = faults(&["latency=1s", "latency=2s", "429=1s", "500", "job-fails", "drop-field=/name"]);
-        let read = all.next("GET", "/x");
+        let read = all.next("GET", "/x", Timestamp::UNIX_EPOCH);
         assert_eq!(read.latency, Duration::from_secs(3));
         assert_eq!(read.instead, Some(Instead::Status(429, Some(1))));
         assert_eq!(read.job, JobFaults::default());
-        let write = all.next("POST", "/x");
+        let write = all.next("POST", "/x", Timestamp::UNIX_EPOCH);
         assert_eq!(write.job.fails.as_deref(), Some("The job failed"));
         assert_eq!(write.job.dropped_fields, ["/name"]);
     }

@@ -14,10 +14,13 @@ use axum::{
 use jiff::Timestamp;
 use serde_json::json;
 use std::sync::Arc;
+use tokio::sync::watch;
+use tokio::time::Instant;
 
 use super::{
     admin::{self, Admin},
-    faults::{Faults, Instead, Mishap},
+    durations,
+    faults::{Faults, Hold, Instead, Mishap},
     line::Caller,
     log::Log,
     message::{Answer, Call, Content, Refusal},
@@ -38,6 +41,10 @@ const PAGE: &str =
 pub(super) struct Desk {
     inner: Mutex<Inner>,
     file: Option<PathBuf>,
+    /// The time at the start, where it is not that of the machine.
+    start: Option<(Timestamp, Instant)>,
+    /// Tells what is held that the faults in force were replaced.
+    replaced: watch::Sender<()>,
 }
 
 /// What the lock guards.
@@ -48,8 +55,14 @@ pub(super) struct Inner {
 }
 
 impl Desk {
-    pub(super) fn new(inner: Inner, file: Option<PathBuf>) -> Self {
-        Self { inner: Mutex::new(inner), file }
+    pub(super) fn new(inner: Inner, file: Option<PathBuf>, start: Option<(Timestamp, Instant)>) -> Self {
+        Self { inner: Mutex::new(inner), file, start, replaced: watch::Sender::default() }
+    }
+
+    /// Replaces the faults in force; what they held goes on.
+    pub(super) fn replace_faults(&self, faults: Faults) {
+        self.lock().faults = faults;
+        self.replaced.send_replace(());
     }
 
     /// The lock. A panic in another test's thread is no reason to refuse everybody else.
@@ -69,22 +82,25 @@ impl Desk {
     }
 
     /// The simulated time of a world.
-    pub(super) fn now(world: &World) -> Timestamp {
-        world.time(Timestamp::now())
+    pub(super) fn now(&self, world: &World) -> Timestamp {
+        world.time(real_time(self.start))
     }
 
     fn answer(&self, call: &Call) -> Answer {
         let mut inner = self.lock();
-        let now = Self::now(&inner.world);
+        let now = self.now(&inner.world);
         let answer = inner.world.handle(call, now);
         self.saved(&mut inner, answer)
     }
 
     fn administer(&self, call: &Call) -> Answer {
         let mut inner = self.lock();
-        let now = Self::now(&inner.world);
+        let now = self.now(&inner.world);
         let Inner { world, faults, log } = &mut *inner;
         let answer = Admin { world, faults, log, now }.handle(call);
+        if call.method != "GET" && call.path.ends_with("/faults") {
+            self.replaced.send_replace(());
+        }
         self.saved(&mut inner, answer)
     }
 
@@ -94,6 +110,14 @@ impl Desk {
             Ok(()) => answer,
             Err(error) => Refusal::new(500, error.to_string()).into(),
         }
+    }
+}
+
+/// The time before the simulated clock is put forward: that of the machine, or of tokio's clock since a start.
+pub(super) fn real_time(start: Option<(Timestamp, Instant)>) -> Timestamp {
+    match start {
+        None => Timestamp::now(),
+        Some((start, since)) => durations::later(start, since.elapsed()),
     }
 }
 
@@ -117,15 +141,24 @@ pub(super) async fn serve(
         }
         return respond(desk.administer(&call));
     }
+    // From before the request is known to others, so that no replacement is missed.
+    let mut replaced = desk.replaced.subscribe();
     let (number, mishap) = {
         let mut inner = desk.lock();
-        (inner.log.begin(&call.method, &path_and_query), inner.faults.next(&call.method, &call.path))
+        let now = desk.now(&inner.world);
+        (inner.log.begin(&call.method, &path_and_query), inner.faults.next(&call.method, &call.path, now))
     };
     tokio::time::sleep(mishap.latency).await;
+    if mishap.hold == Some(Hold::Request) {
+        drop(replaced.changed().await);
+    }
     call.faults = mishap.job.clone();
     let answer = with_mishap(&desk, &call, &mishap);
     desk.lock().log.end(number, answer.as_ref().map(|answer| answer.status));
     tokio::time::sleep(mishap.stall).await;
+    if mishap.hold == Some(Hold::Answer) {
+        drop(replaced.changed().await);
+    }
     match answer {
         Some(answer) if mishap.instead == Some(Instead::Truncate) => truncate(answer),
         Some(answer) => dated(respond(answer), &mishap),
@@ -144,12 +177,17 @@ fn form_boundary(request: &Request) -> Option<String> {
 async fn receive(desk: &Desk, caller: &Caller, request: Request, boundary: &str) -> Response {
     let path_and_query = request.uri().path_and_query().map(ToString::to_string).unwrap_or_default();
     let (mut parts, body) = request.into_parts();
+    let mut replaced = desk.replaced.subscribe();
     let (number, mishap) = {
         let mut inner = desk.lock();
         let (method, path) = (parts.method.as_str(), parts.uri.path());
-        (inner.log.begin(method, &path_and_query), inner.faults.next(method, path))
+        let now = desk.now(&inner.world);
+        (inner.log.begin(method, &path_and_query), inner.faults.next(method, path, now))
     };
     tokio::time::sleep(mishap.latency).await;
+    if mishap.hold == Some(Hold::Request) {
+        drop(replaced.changed().await);
+    }
     let cut_after = match mishap.instead {
         Some(Instead::CutUpload(after)) => Some(after),
         _ => None,
@@ -164,6 +202,9 @@ async fn receive(desk: &Desk, caller: &Caller, request: Request, boundary: &str)
         Received::Broken | Received::Cut => None,
     };
     desk.lock().log.end(number, answer.as_ref().map(|answer| answer.status));
+    if mishap.hold == Some(Hold::Answer) {
+        drop(replaced.changed().await);
+    }
     match answer {
         Some(answer) if mishap.instead == Some(Instead::Truncate) => truncate(answer),
         Some(answer) => respond(answer),

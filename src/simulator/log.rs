@@ -1,6 +1,7 @@
 //! The log of requests, by which tests count what a client did.
 
 use serde::Serialize;
+use tokio::sync::watch;
 
 /// A request as the simulator saw it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +19,8 @@ pub struct LoggedRequest {
 pub(super) struct Log {
     last: u64,
     entries: Vec<Entry>,
+    /// Tells those who wait for requests that something happened.
+    news: watch::Sender<()>,
 }
 
 /// One line of the log, as `/_admin/requests` shows it.
@@ -36,6 +39,7 @@ impl Log {
         self.last += 1;
         let (number, method, path) = (self.last, method.to_owned(), path.to_owned());
         self.entries.push(Entry { number, method, path, status: None, dropped: false });
+        self.news.send_replace(());
         number
     }
 
@@ -47,6 +51,12 @@ impl Log {
             entry.status = status;
             entry.dropped = status.is_none();
         }
+        self.news.send_replace(());
+    }
+
+    /// Hears of every request that comes and is answered.
+    pub(super) fn listen(&self) -> watch::Receiver<()> {
+        self.news.subscribe()
     }
 
     /// Forgets everything but the numbering.

@@ -6,6 +6,8 @@ use std::{
     time::Duration,
 };
 
+use jiff::Timestamp;
+
 use super::{fault::Fault, seed::Seed};
 
 /// How a simulator is started and behaves.
@@ -31,6 +33,9 @@ pub struct Options {
     pub respell: bool,
     /// Whether the answer to a write holds the job under the key `job`.
     pub nested_job_ids: bool,
+    /// The time at the start; it then goes as fast as tokio's clock, which tests may put forward. Without it, the time
+    /// of this machine.
+    pub starts_at: Option<Timestamp>,
 }
 
 impl Default for Options {
@@ -46,6 +51,7 @@ impl Default for Options {
             absent_fields: AbsentFields::default(),
             respell: false,
             nested_job_ids: false,
+            starts_at: None,
         }
     }
 }

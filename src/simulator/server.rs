@@ -4,7 +4,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::Router;
 use serde_json::Value;
-use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
+use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle, time::Instant};
 
 use super::{
     cloud,
@@ -105,14 +105,35 @@ impl Simulator {
         self.desk.lock().log.clear();
     }
 
-    /// Replaces the faults in force.
+    /// Waits until the requests so far are such.
+    pub async fn until(&self, holds: impl Fn(&[LoggedRequest]) -> bool) {
+        let mut news = self.desk.lock().log.listen();
+        // The sender lives as long as the simulator.
+        while !holds(&self.requests()) && news.changed().await.is_ok() {}
+    }
+
+    /// Replaces the faults in force; what they held goes on.
     pub fn set_faults(&self, faults: Vec<Fault>) {
-        self.desk.lock().faults = Faults::new(faults);
+        self.desk.replace_faults(Faults::new(faults));
     }
 
     /// The whole world, with write-only values, as `GET /_admin/world` shows it.
     pub fn world(&self) -> Value {
         self.with(|world| world.snapshot())
+    }
+
+    /// Replaces the whole world.
+    ///
+    /// # Errors
+    ///
+    /// When it is no world.
+    pub fn replace_world(&self, world: &Value) -> Result<(), String> {
+        let state = State::parse(world.to_string().as_bytes())?;
+        self.with(|world| {
+            world.state = state;
+            world.changed = true;
+        });
+        Ok(())
     }
 
     /// Makes an app known, or renames it.
@@ -128,7 +149,7 @@ impl Simulator {
     /// Makes a package of an app known, or adds constants and events to it.
     pub fn register_package(&self, app: &str, package: &str, body: &Value) {
         self.with(|world| {
-            let now = Desk::now(world);
+            let now = self.desk.now(world);
             world.register_package(app, package, body, now);
         });
     }
@@ -194,10 +215,10 @@ impl Simulator {
     /// save here; the next request is answered with it.
     fn with<T>(&self, work: impl FnOnce(&mut World) -> T) -> T {
         let mut inner = self.desk.lock();
-        let now = Desk::now(&inner.world);
+        let now = self.desk.now(&inner.world);
         inner.world.advance_to(now);
         let result = work(&mut inner.world);
-        let now = Desk::now(&inner.world);
+        let now = self.desk.now(&inner.world);
         inner.world.advance_to(now);
         drop(self.desk.save(&mut inner));
         result
@@ -215,7 +236,8 @@ fn open(options: Options, state: State, address: SocketAddr) -> Result<Desk, Sta
         nested_job_ids: options.nested_job_ids,
     };
     let mut world = World::new(state, settings);
-    let now = Desk::now(&world);
+    let start = options.starts_at.map(|time| (time, Instant::now()));
+    let now = world.time(http::real_time(start));
     if let Some(wanted) = options.seed {
         seed::seed(&mut world, wanted, now);
     }
@@ -223,7 +245,7 @@ fn open(options: Options, state: State, address: SocketAddr) -> Result<Desk, Sta
     // Written at once, so that there is a file to edit and a wrong place shows at the start.
     world.changed = true;
     let inner = Inner { world, faults: Faults::new(options.faults), log: Log::default() };
-    let desk = Desk::new(inner, options.state);
+    let desk = Desk::new(inner, options.state, start);
     desk.save(&mut desk.lock())?;
     Ok(desk)
 }

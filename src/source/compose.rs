@@ -1,7 +1,6 @@
 //! Parts → resources: fragments side by side, defaults below them, and what is then still missing.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -13,6 +12,7 @@ use super::merge::{Overlap, Paths, Underlay, Union};
 use super::part::{self, Part};
 use super::resolve::{Index, Resolver};
 use super::resource::{Links, Resource};
+use super::root::Root;
 use super::shape;
 use super::tombstones::Declaration;
 use crate::model::field::{Field, Need, Shape, find};
@@ -48,7 +48,7 @@ pub struct MissingId {
 pub(super) fn compose(
     declarations: Declarations,
     estate: &str,
-    root: &Path,
+    root: &Root,
     problems: &mut Vec<Problem>,
 ) -> Composed {
     let Declarations { parts, defaults, tombstones, doubts, .. } = declarations;
@@ -78,7 +78,7 @@ struct Composer<'a> {
     defaults: AllDefaults,
     doubts: Doubts,
     estate: &'a str,
-    root: &'a Path,
+    root: &'a Root,
     problems: &'a mut Vec<Problem>,
     missing_ids: Vec<MissingId>,
     /// Each with the index of its first part.

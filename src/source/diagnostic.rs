@@ -13,7 +13,7 @@ use miette::LabeledSpan;
 use super::codes::Code;
 use super::documents::several;
 use super::file::SourceFile;
-use crate::model::{FieldPath, Origin};
+use crate::model::{FieldPath, Origin, sanitise};
 
 /// How bad a diagnostic is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -111,9 +111,10 @@ impl Diagnostic {
     }
 }
 
+/// As a terminal may show it.
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+        f.write_str(&sanitise(&self.message))
     }
 }
 
@@ -133,7 +134,7 @@ impl miette::Diagnostic for Diagnostic {
     }
 
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        self.help.as_ref().map(|help| Box::new(help) as Box<dyn fmt::Display>)
+        self.help.as_ref().map(|help| Box::new(sanitise(help)) as Box<dyn fmt::Display>)
     }
 
     fn source_code(&self) -> Option<&dyn miette::SourceCode> {
@@ -143,11 +144,11 @@ impl miette::Diagnostic for Diagnostic {
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
         let origin = self.origin.as_ref()?;
         let own = LabeledSpan::new_primary_with_span(
-            self.label.clone(),
+            self.label.as_deref().map(sanitise),
             first_line(self.source.as_deref(), origin),
         );
         let near = self.near.iter().map(|(origin, label)| {
-            LabeledSpan::new_with_span(Some(label.clone()), first_line(self.source.as_deref(), origin))
+            LabeledSpan::new_with_span(Some(sanitise(label)), first_line(self.source.as_deref(), origin))
         });
         Some(Box::new(std::iter::once(own).chain(near)))
     }
@@ -162,7 +163,7 @@ impl miette::Diagnostic for Diagnostic {
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.label)
+        f.write_str(&sanitise(&self.label))
     }
 }
 

@@ -13,7 +13,10 @@ use super::settings;
 use crate::model::Origin;
 
 /// How large a file may be. An estate of 1,000 environments in one file has about 2 MiB.
-const MAX_SIZE: u64 = 16 * 1024 * 1024;
+pub(super) const MAX_SIZE: u64 = 16 * 1024 * 1024;
+
+/// How many bytes the files may have together.
+const MOST_TEXT: usize = 64 * 1024 * 1024;
 
 /// A file of the estate.
 pub(super) struct Found {
@@ -45,10 +48,20 @@ pub(super) fn discover(dir: &Path, problems: &mut Vec<Problem>) -> Vec<Found> {
     let mut walk = WalkBuilder::new(dir);
     // What Git ignores is part of the estate all the same: a plan must not depend on the machine's Git settings.
     walk.standard_filters(false).hidden(true).follow_links(false).sort_by_file_name(Ord::cmp);
-    let mut found = Vec::new();
+    let mut found: Vec<Found> = Vec::new();
+    let mut size = 0;
     for entry in walk.build() {
         match entry {
-            Ok(entry) => found.extend(visit(dir, &entry, problems)),
+            Ok(entry) => {
+                let file = visit(dir, &entry, problems);
+                size += file.as_ref().map_or(0, |found| found.file.text().len());
+                if size > MOST_TEXT {
+                    let Some(file) = file else { continue };
+                    found.push(too_much(file.file.name().into(), problems));
+                    break;
+                }
+                found.extend(file);
+            }
             Err(error) => {
                 let problem = Problem::nowhere(
                     &codes::EST_002,
@@ -77,13 +90,11 @@ pub(super) fn overlay(found: &mut Vec<Found>, texts: &BTreeMap<String, String>) 
 
 fn visit(dir: &Path, entry: &DirEntry, problems: &mut Vec<Problem>) -> Option<Found> {
     let path = entry.path();
-    let is_yaml = path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
+    let is_yaml = is_yaml(path);
     let name = relative_name(dir, path);
     let kind = entry.file_type()?;
     if kind.is_symlink() && entry.depth() > 0 && (is_yaml || path.is_dir()) {
-        let message = format!("`{name}` is a symbolic link and was not followed");
-        let problem = Problem::nowhere(&codes::EST_006, message);
-        problems.push(problem.help("put the files themselves into the estate directory"));
+        not_followed(&name, problems);
         return None;
     }
     if !is_yaml || !kind.is_file() {
@@ -100,28 +111,11 @@ fn relative_name(dir: &Path, path: &Path) -> Arc<str> {
 }
 
 fn read(path: &Path, name: Arc<str>, problems: &mut Vec<Problem>) -> Found {
-    let unread = |name: Arc<str>| Found { file: SourceFile::new(name, String::new()), complete: false };
-    let start = |name: &Arc<str>| Origin {
-        file: name.clone(),
-        line: 1,
-        column: 1,
-        end_line: 1,
-        end_column: 1,
-        start: 0,
-        end: 0,
-    };
     let bytes = fs_err::metadata(path)
         .and_then(|metadata| if metadata.len() > MAX_SIZE { Ok(None) } else { fs_err::read(path).map(Some) });
     match bytes {
         Ok(Some(bytes)) => from_bytes(name, bytes, problems),
-        Ok(None) => {
-            let message = format!("`{name}` is larger than {} MiB", MAX_SIZE / 1024 / 1024);
-            problems.push(
-                Problem::new(&codes::YAML_003, start(&name), message)
-                    .help("split it; documents may stand in any number of files"),
-            );
-            unread(name)
-        }
+        Ok(None) => too_large(name, problems),
         Err(error) => {
             let message = format!("`{name}` cannot be read: {}", error.kind());
             problems.push(Problem::new(&codes::EST_002, start(&name), message).help("check its permissions"));
@@ -130,7 +124,46 @@ fn read(path: &Path, name: Arc<str>, problems: &mut Vec<Problem>) -> Found {
     }
 }
 
-fn from_bytes(name: Arc<str>, bytes: Vec<u8>, problems: &mut Vec<Problem>) -> Found {
+/// A file whose text is not known.
+fn unread(name: Arc<str>) -> Found {
+    Found { file: SourceFile::new(name, String::new()), complete: false }
+}
+
+fn start(name: &Arc<str>) -> Origin {
+    Origin { file: name.clone(), line: 1, column: 1, end_line: 1, end_column: 1, start: 0, end: 0 }
+}
+
+/// A file that is larger than [`MAX_SIZE`].
+pub(super) fn too_large(name: Arc<str>, problems: &mut Vec<Problem>) -> Found {
+    let message = format!("`{name}` is larger than {} MiB", MAX_SIZE / 1024 / 1024);
+    let problem = Problem::new(&codes::YAML_003, start(&name), message);
+    problems.push(problem.help("split it; documents may stand in any number of files"));
+    unread(name)
+}
+
+/// The file with which the estate has more than [`MOST_TEXT`].
+fn too_much(name: Arc<str>, problems: &mut Vec<Problem>) -> Found {
+    let message =
+        format!("the files of the estate are larger than {} MiB up to here", MOST_TEXT / 1024 / 1024);
+    let problem = Problem::new(&codes::YAML_003, start(&name), message);
+    problems.push(problem.help("remove what is no part of the estate, or divide it into several estates"));
+    unread(name)
+}
+
+/// A symbolic link that stands where files of the estate could.
+pub(super) fn not_followed(name: &str, problems: &mut Vec<Problem>) {
+    let message = format!("`{name}` is a symbolic link and was not followed");
+    let problem = Problem::nowhere(&codes::EST_006, message);
+    problems.push(problem.help("put the files themselves into the estate directory"));
+}
+
+/// Whether a file may hold documents, by its name.
+pub(super) fn is_yaml(name: &Path) -> bool {
+    name.extension().is_some_and(|extension| extension == "yaml" || extension == "yml")
+}
+
+/// A file with this content.
+pub(super) fn from_bytes(name: Arc<str>, bytes: Vec<u8>, problems: &mut Vec<Problem>) -> Found {
     let error = match String::from_utf8(bytes) {
         Ok(text) => return Found { file: SourceFile::new(name, text), complete: true },
         Err(error) => error,

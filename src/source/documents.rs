@@ -43,11 +43,22 @@ pub(super) struct Doubts {
     /// Documents of these kinds could not be read to their end.
     all: Vec<Kind>,
     texts: Vec<(Option<Kind>, String)>,
+    /// How many bytes the texts have.
+    size: usize,
 }
+
+/// How much text that could not be read is searched for names. Where there is more, anything may stand in it.
+const MOST_DOUBTS: usize = 128 * 1024;
 
 impl Doubts {
     pub(super) fn add(&mut self, kind: Option<Kind>, text: &str) {
-        self.texts.push((kind, text.to_lowercase()));
+        self.size = self.size.saturating_add(text.len());
+        if self.size > MOST_DOUBTS {
+            self.everything = true;
+            self.texts.clear();
+        } else {
+            self.texts.push((kind, text.to_lowercase()));
+        }
     }
 
     /// Whether what could not be read may be a fragment of the resource with this id, or defaults.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use miette::{MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 
-use crate::model::Origin;
+use crate::model::{Origin, is_hidden, sanitise};
 
 /// A range of bytes in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -139,9 +139,12 @@ impl SourceFile {
         self.masks.get(next).is_some_and(|mask| mask.start < span.end)
     }
 
-    /// Replaces what must not be shown by stars. Bytes and characters stay where they are; line ends and indentation
-    /// stay.
+    /// Replaces what must not be shown by stars, and what a terminal would act on by marks. Bytes and characters stay
+    /// where they are; line ends and indentation stay.
     pub(super) fn conceal(&mut self) {
+        if self.text.contains(|character| character == '\r' || is_acted_on(character)) {
+            self.text = marked(&self.text);
+        }
         if self.masks.is_empty() {
             return;
         }
@@ -196,6 +199,33 @@ const fn star(character: char) -> char {
     }
 }
 
+/// A text with marks for what a terminal would act on instead of showing it.
+fn marked(text: &str) -> String {
+    let (first, text) = text.strip_prefix(BYTE_ORDER_MARK).map_or(("", text), |rest| (BYTE_ORDER_MARK, rest));
+    let next = text.chars().skip(1).map(Some).chain([None]);
+    let marked = text.chars().zip(next).map(|(character, next)| match character {
+        // Alone it leads back to the start of the line, to write over it.
+        '\r' if next != Some('\n') => mark(character),
+        acted_on if is_acted_on(acted_on) => mark(acted_on),
+        shown => shown,
+    });
+    first.chars().chain(marked).collect()
+}
+
+const fn is_acted_on(character: char) -> bool {
+    is_hidden(character) && !matches!(character, '\n' | '\r' | '\t')
+}
+
+/// What an excerpt shows for a character that would hide or move what stands around it, in as many bytes.
+const fn mark(character: char) -> char {
+    match character.len_utf8() {
+        1 => '?',
+        2 => '¿',
+        3 => '\u{fffd}',
+        _ => '🚫',
+    }
+}
+
 impl SourceCode for SourceFile {
     fn read_span<'a>(
         &'a self,
@@ -217,7 +247,7 @@ impl SourceCode for SourceFile {
         let (line, column) = self.position(range.start);
         let count = self.line_of(range.end.saturating_sub(1).max(range.start)) + 2 - line;
         Ok(Box::new(MietteSpanContents::new_named(
-            self.name.to_string(),
+            sanitise(&self.name).replace('\n', " "),
             data,
             SourceSpan::new(range.start.into(), range.len()),
             line - 1,

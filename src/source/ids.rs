@@ -12,6 +12,7 @@ use super::part::identity_field;
 use super::refused::EditRefused;
 use super::tree::Tree;
 use super::yaml::Node;
+use crate::model::Kind;
 use crate::model::field::{Format, Shape};
 
 /// Gives each resource that lacks its id a random one that nothing in the estate has. The platform gives the ids of
@@ -23,12 +24,8 @@ pub fn propose_ids(
 ) {
     let mut given: Vec<String> = Vec::new();
     for missing in missing.iter_mut().filter(|missing| missing.kind.is_created()) {
-        let shape = identity_field(missing.kind).map(|field| field.shape);
         loop {
-            let id = match shape {
-                Some(Shape::Text(Format::EnvironmentId)) => environment_id(random()),
-                _ => uuid::Builder::from_random_bytes(random()).into_uuid().to_string(),
-            };
+            let id = fresh_id(missing.kind, random());
             let is_free = !given.contains(&id) && !files.values().any(|text| text.contains(&id));
             if is_free {
                 given.push(id.clone());
@@ -36,6 +33,14 @@ pub fn propose_ids(
                 break;
             }
         }
+    }
+}
+
+/// An id for a resource of a kind, made of random bytes.
+pub fn fresh_id(kind: Kind, random: [u8; 16]) -> String {
+    match identity_field(kind).map(|field| field.shape) {
+        Some(Shape::Text(Format::EnvironmentId)) => environment_id(random),
+        _ => uuid::Builder::from_random_bytes(random).into_uuid().to_string(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Reads an estate directory into desired state; every problem becomes a diagnostic with its exact place.
 //!
 //! ```text
-//! discover   directory → files          (file: places and masks)
+//! discover   directory → files          (file: places and masks; root: a directory or, by git, a commit)
 //! yaml       file → documents, trees with spans          (reader, scalar: what a scalar means)
 //! masks      what must never be shown
 //! settings   the first document of mxkeep.yaml
@@ -30,12 +30,15 @@ mod emit;
 mod file;
 mod file_names;
 mod formats;
+mod freeze;
+mod git;
 mod ids;
 mod import;
 mod lists;
 mod masks;
 mod matrix;
 mod merge;
+pub mod outline;
 mod outside;
 pub mod packages;
 mod part;
@@ -45,6 +48,7 @@ mod refused;
 mod resolve;
 mod resource;
 mod roles;
+mod root;
 mod rules;
 mod scalar;
 pub mod schema;
@@ -60,7 +64,7 @@ mod values;
 mod waivers;
 mod yaml;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use self::compose::Composed;
@@ -70,6 +74,7 @@ use self::documents::{Context, Declarations, Doubts};
 use self::outside::Surroundings;
 use self::resolve::{Index, Resolver};
 use self::resource::Resource;
+use self::root::Root;
 use self::shape::Literals;
 use self::tombstones::Declaration;
 use self::yaml::Document;
@@ -79,15 +84,17 @@ pub use self::accept::{Accept, Accepted, accept};
 pub use self::compose::MissingId;
 pub use self::diagnostic::{Diagnostic, Files, Severity};
 pub use self::file::SourceFile;
-pub use self::ids::{name_in, propose_ids, with_ids};
+pub use self::git::{Based, Repository, RevisionError};
+pub use self::ids::{fresh_id, name_in, propose_ids, with_ids};
 pub use self::import::{Import, Imported, import};
+pub use self::outside::PUBLIC_ENV;
 pub use self::refused::EditRefused;
 pub use self::settings::parse_duration;
 pub use self::spell::{LeftOut, Variable};
 
 /// What reading an estate needs from the world around it.
 pub struct LoadOptions<'a> {
-    /// Looks up an environment variable, for `fromEnv`.
+    /// Looks up an environment variable, for `fromEnv`; and [`PUBLIC_ENV`], which says which of them may be shown.
     pub environment: &'a dyn Fn(&str) -> Option<String>,
     /// The day on which it is read, for waivers that end.
     pub today: jiff::civil::Date,
@@ -106,6 +113,8 @@ pub struct Loaded {
     pub files: Files,
     /// The resources that have no id yet.
     pub missing_ids: Vec<MissingId>,
+    /// The files whose content became a value, by their names in the estate.
+    pub taken: BTreeSet<String>,
 }
 
 /// Reads an estate directory: all files, all documents, all problems.
@@ -130,21 +139,36 @@ pub fn load_with(dir: &Path, options: &LoadOptions<'_>, texts: &BTreeMap<String,
         problems.push(Problem::nowhere(&codes::EST_001, message).help(not_an_estate(&root, dir)));
         return finish(None, problems, Vec::new(), Vec::new());
     }
+    read_root(Root::directory(root), &dir.display().to_string(), options, texts, problems)
+}
+
+/// Reads an estate out of where its files are; `shown` is how messages call that.
+fn read_root(
+    root: Root,
+    shown: &str,
+    options: &LoadOptions<'_>,
+    texts: &BTreeMap<String, String>,
+    mut problems: Vec<Problem>,
+) -> Loaded {
     let surroundings = Surroundings { root, environment: options.environment };
-    let mut found = discover::discover(&surroundings.root, &mut problems);
+    let mut found = surroundings.root.discover(&mut problems);
     discover::overlay(&mut found, texts);
-    let documents: Vec<Vec<Document>> = found.iter_mut().map(|found| parse(found, &mut problems)).collect();
-    let estate = Estate { dir, found: &found, documents: &documents, surroundings: &surroundings };
+    let mut room = yaml::MOST_VALUES;
+    let documents: Vec<Vec<Document>> =
+        found.iter_mut().map(|found| parse(found, &mut room, &mut problems)).collect();
+    let estate = Estate { shown, found: &found, documents: &documents, surroundings: &surroundings };
     let Read { desired, waivers, missing_ids } = estate.read(&mut problems);
     let waived = waivers::apply(&waivers, options.today, &mut problems);
-    Loaded { missing_ids, ..finish(desired, problems, waived, found) }
+    let taken = surroundings.root.taken();
+    Loaded { missing_ids, taken, ..finish(desired, problems, waived, found) }
 }
 
 /// The text of a file of an estate as it may be shown: literals in secret fields are masked.
 pub fn shown(name: &str, text: &str) -> String {
     let file = SourceFile::new(name.into(), text.to_owned());
     let mut found = Found { file, complete: true };
-    parse(&mut found, &mut Vec::new());
+    let mut room = yaml::MOST_VALUES;
+    parse(&mut found, &mut room, &mut Vec::new());
     found.file.conceal();
     found.file.text().to_owned()
 }
@@ -161,13 +185,13 @@ fn not_an_estate(root: &Path, dir: &Path) -> String {
 }
 
 /// Reads the documents of a file and finds out what of it must not be shown.
-fn parse(found: &mut Found, problems: &mut Vec<Problem>) -> Vec<Document> {
+fn parse(found: &mut Found, room: &mut usize, problems: &mut Vec<Problem>) -> Vec<Document> {
     let Found { file, complete } = found;
     if !*complete {
         file.set_masks(masks::find_text_masks(file));
         return Vec::new();
     }
-    let documents = yaml::parse(file, problems);
+    let documents = yaml::parse(file, room, problems);
     file.set_masks(masks::find_masks(file, &documents));
     documents
 }
@@ -185,7 +209,7 @@ fn finish(
     let desired = desired.filter(|_| !problems.iter().any(Problem::is_error));
     let diagnostics = problems.into_iter().map(|problem| files.finish(problem)).collect();
     let waived = waived.into_iter().map(|problem| files.finish(problem)).collect();
-    Loaded { desired, diagnostics, waived, files, missing_ids: Vec::new() }
+    Loaded { desired, diagnostics, waived, files, missing_ids: Vec::new(), taken: BTreeSet::new() }
 }
 
 /// What the documents of an estate come to.
@@ -197,7 +221,7 @@ struct Read {
 
 /// The files of an estate, read.
 struct Estate<'a> {
-    dir: &'a Path,
+    shown: &'a str,
     found: &'a [Found],
     documents: &'a [Vec<Document>],
     surroundings: &'a Surroundings<'a>,
@@ -250,12 +274,12 @@ impl Estate<'_> {
     /// The file that makes the directory an estate.
     fn home(&self, problems: &mut Vec<Problem>) -> Option<usize> {
         let named = |name: &str| self.found.iter().position(|found| found.file.name() == name);
-        if let Some(home) = named(settings::FILE) {
+        if let Some(home) = named(&self.surroundings.root.name_of(settings::FILE)) {
             return Some(home);
         }
         // `is_estate` found one of the two; a link to the right one is not followed.
-        let misnamed = named("mxkeep.yml");
-        let message = format!("`{}` has no `{}`", self.dir.display(), settings::FILE);
+        let misnamed = named(&self.surroundings.root.name_of("mxkeep.yml"));
+        let message = format!("`{}` has no `{}`", self.shown, settings::FILE);
         let help = match misnamed {
             Some(_) => format!("rename `mxkeep.yml` to `{}`", settings::FILE),
             None => format!("put a file `{}` there, not a link", settings::FILE),
@@ -306,7 +330,7 @@ fn resolve(
     tombstones: &[Declaration],
     doubts: &Doubts,
     settings: Option<Settings>,
-    root: &Path,
+    root: &Root,
     problems: &mut Vec<Problem>,
 ) -> Option<DesiredState> {
     if resources.is_empty() && tombstones.is_empty() && !problems.iter().any(Problem::is_error) {

@@ -1,13 +1,12 @@
 //! Values from outside: environment variables and files of the estate.
 
-use std::path::{Component, Path, PathBuf};
-
 use secrecy::SecretString;
 use serde_json::Value as Json;
 
 use super::codes;
-use super::diagnostic::Problem;
+use super::diagnostic::{Problem, Severity};
 use super::formats;
+use super::root::Root;
 use super::scalar::Meaning;
 use super::shape::{At, Shaper};
 use super::suggest;
@@ -18,13 +17,16 @@ use crate::model::{DeclaredValue, Outside, Reference};
 /// The keys of a value from outside.
 pub(super) static KEYS: &[&str] = &["fromEnv", "fromFile", "sensitive", "version", "encoding"];
 
+/// The variable that names, with commas between them, the variables whose values may be shown.
+pub const PUBLIC_ENV: &str = "MXKEEP_PUBLIC_ENV";
+
 /// How large a file may be that a value is taken from.
 const MAX_FILE: u64 = 4 * 1024 * 1024;
 
 /// Where values from outside are looked up.
 pub(super) struct Surroundings<'a> {
-    /// The estate directory, without symbolic links in it.
-    pub(super) root: PathBuf,
+    /// Where the files of the estate are.
+    pub(super) root: Root,
     pub(super) environment: &'a dyn Fn(&str) -> Option<String>,
 }
 
@@ -69,10 +71,11 @@ impl Shaper<'_> {
             Reference::Env(name) => {
                 (self.surroundings.environment)(name).filter(|text| !text.is_empty()).map(String::into_bytes)
             }
-            Reference::File(path) => Some(self.read(path, entry, at)?),
+            Reference::File(path) => self.read(path, entry, at)?,
             Reference::Literal => None,
         };
-        let sensitive = description.sensitive.unwrap_or(true);
+        let sensitive = description.sensitive.unwrap_or(true)
+            || self.stays_secret(&reference, bytes.as_deref(), entry, at);
         let text = match bytes {
             None => None,
             Some(bytes) => {
@@ -88,6 +91,40 @@ impl Shaper<'_> {
                 value: text.map(SecretString::from),
             })),
         }
+    }
+
+    /// Whether a value that its file calls not secret is kept secret all the same: whoever edits a file could have any
+    /// variable of a pipeline shown, and any file that the pipeline made. So which variables may be shown is said
+    /// outside, and of files those whose content is committed.
+    fn stays_secret(
+        &mut self,
+        reference: &Reference,
+        value: Option<&[u8]>,
+        entry: &Entry,
+        at: &At<'_>,
+    ) -> bool {
+        let Some(value) = value else { return true };
+        let origin = self.file.origin(entry.node.span);
+        let problem = match reference {
+            Reference::Env(name) => {
+                let public = (self.surroundings.environment)(PUBLIC_ENV).unwrap_or_default();
+                if public.split(',').any(|public| public.trim() == name) {
+                    return false;
+                }
+                let message = format!("the value of the variable `{name}` is kept secret");
+                Problem::new(&codes::EST_030, origin, message).help(format!(
+                    "if it may be shown, name it in the variable `{PUBLIC_ENV}`; else remove `sensitive: false`"
+                ))
+            }
+            Reference::File(path) if !self.surroundings.root.is_public(path, value) => {
+                let message = format!("the content of `{path}` is kept secret until it is committed");
+                let problem = Problem::new(&codes::EST_030, origin, message).severity(Severity::Info);
+                problem.help("commit it, or remove `sensitive: false`")
+            }
+            Reference::File(_) | Reference::Literal => return false,
+        };
+        self.report(problem, at);
+        true
     }
 
     fn description<'m>(
@@ -219,9 +256,9 @@ impl Shaper<'_> {
         self.report(Problem::new(&codes::SHAPE_012, self.file.origin(span), message).help(help), at);
     }
 
-    /// The bytes of a file of the estate.
-    fn read(&mut self, path: &str, entry: &Entry, at: &At<'_>) -> Option<Vec<u8>> {
-        match read_inside(&self.surroundings.root, path) {
+    /// The bytes of a file of the estate; `Some(None)` where it was not committed.
+    fn read(&mut self, path: &str, entry: &Entry, at: &At<'_>) -> Option<Option<Vec<u8>>> {
+        match self.surroundings.root.read(path, MAX_FILE) {
             Ok(bytes) => Some(bytes),
             Err((message, help)) => {
                 let origin = self.file.origin(entry.node.span);
@@ -275,49 +312,4 @@ pub(super) fn stays_inside(field: &Field) -> bool {
 fn is_variable(name: &str) -> bool {
     !name.starts_with(|first: char| first.is_ascii_digit())
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-}
-
-/// Reads a file below the root; no symbolic link may lead out of it.
-fn read_inside(root: &Path, path: &str) -> Result<Vec<u8>, (String, &'static str)> {
-    let (real, size) = find_inside(root, path)?;
-    if size > MAX_FILE {
-        return Err((
-            format!("the file `{path}` is larger than 4 MiB"),
-            "no value of a manifest is that large",
-        ));
-    }
-    fs_err::read(&real).map_err(|error| unreadable(path, &error))
-}
-
-/// What to write where a file is not inside the estate.
-const INSIDE: &str = "name a file inside the estate directory, relative to that directory";
-
-/// A file below the root, and how many bytes it has; no symbolic link may lead out of it.
-pub(super) fn find_inside(root: &Path, path: &str) -> Result<(PathBuf, u64), (String, &'static str)> {
-    let relative = Path::new(path);
-    if relative.components().any(|part| !matches!(part, Component::Normal(_) | Component::CurDir)) {
-        return Err((format!("the file `{path}` is not inside the estate directory"), INSIDE));
-    }
-    let real = fs_err::canonicalize(root.join(relative)).map_err(|error| unreadable(path, &error))?;
-    if !real.starts_with(root) {
-        return Err((
-            format!("the file `{path}` is a symbolic link that leads out of the estate directory"),
-            INSIDE,
-        ));
-    }
-    let metadata = fs_err::metadata(&real).map_err(|error| unreadable(path, &error))?;
-    if !metadata.is_file() {
-        return Err((format!("`{path}` is not a file"), INSIDE));
-    }
-    Ok((real, metadata.len()))
-}
-
-/// What to say of a file that the system does not give.
-pub(super) fn unreadable(path: &str, error: &std::io::Error) -> (String, &'static str) {
-    let reason = match error.kind() {
-        std::io::ErrorKind::NotFound => "does not exist",
-        std::io::ErrorKind::PermissionDenied => "may not be read",
-        _ => "cannot be read",
-    };
-    (format!("the file `{path}` {reason}"), INSIDE)
 }

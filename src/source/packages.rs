@@ -1,24 +1,18 @@
 //! Packages: where one comes from, what tells it apart, and which one an environment runs.
 
-use std::io::Read;
 use std::path::Path;
-
-use sha2::{Digest, Sha256};
 
 use super::codes;
 use super::diagnostic::Problem;
 use super::formats;
-use super::outside::{find_inside, unreadable};
 use super::resolve::Resolver;
 use super::resource::{Resource, scalar};
+use super::root::{self, Inside, unreadable};
 use crate::model::field::{Shape, find};
-use crate::model::{Declared, DeclaredValue, Fields, Identity, Kind, Later, Mark, Upload, hex};
+use crate::model::{Declared, DeclaredValue, Fields, Identity, Kind, Later, Mark, Upload};
 
 /// The largest package that the platform takes (BLD-04): 1024 MB.
 const LARGEST: u64 = 1024 * 1024 * 1024;
-
-/// How much of a file is in memory while its hash is computed.
-const CHUNK: usize = 256 * 1024;
 
 /// What to do about a file that is not there.
 const FILE: &str =
@@ -120,13 +114,15 @@ impl Resolver<'_> {
             let problem = Problem::new(code, file.origin.clone(), message).help(help);
             self.problems.push(problem.path_text("file".to_owned()).resource(Some(at)));
         };
-        let (real, size) = match find_inside(self.root, path) {
-            Ok(found) => found,
+        let inside = match self.root.find(path) {
+            Ok(Some(inside)) => inside,
+            Ok(None) => return Some(Made { mark: unknown(name), upload: None }),
             Err((message, _)) => {
                 report(&codes::REF_003, message, FILE);
                 return None;
             }
         };
+        let size = inside.size();
         if size > LARGEST || size == 0 {
             let what = if size == 0 { "is empty" } else { "is larger than 1 GiB" };
             report(
@@ -136,10 +132,15 @@ impl Resolver<'_> {
             );
             return None;
         }
-        match sha256(&real) {
+        match inside.sha256() {
             Ok(sha256) => {
                 let mark = Mark::upload(name, &sha256);
-                Some(Made { mark, upload: Some(Upload { path: real, size, sha256 }) })
+                let upload = match inside {
+                    Inside::File { path, size } => Some(Upload { path, size, sha256 }),
+                    // Nothing is uploaded out of a commit.
+                    Inside::Committed { .. } | Inside::Pointer { .. } => None,
+                };
+                Some(Made { mark, upload })
             }
             Err(error) => {
                 let (message, _) = unreadable(path, &error);
@@ -236,7 +237,7 @@ pub fn upload(path: &Path) -> Result<Upload, String> {
             Err(format!("the file `{shown}` is larger than 1 GiB, which is the most that the platform takes"))
         }
         size => {
-            let sha256 = sha256(&real).map_err(|error| error.to_string())?;
+            let sha256 = root::sha256(&real).map_err(|error| error.to_string())?;
             Ok(Upload { path: real, size, sha256 })
         }
     }
@@ -257,14 +258,12 @@ struct Made {
     upload: Option<Upload>,
 }
 
-/// The SHA-256 of a file's content, in hexadecimal digits, with little of it in memory at a time.
-fn sha256(path: &Path) -> std::io::Result<String> {
-    let mut file = fs_err::File::open(path)?;
-    let (mut hash, mut chunk) = (Sha256::new(), vec![0; CHUNK]);
-    loop {
-        match file.read(&mut chunk)? {
-            0 => return Ok(hex(&hash.finalize())),
-            read => hash.update(chunk.get(..read).unwrap_or_default()),
-        }
-    }
+/// The mark of a package whose file is not in the commit that its declaration is in. No content has this hash.
+fn unknown(name: &str) -> Mark {
+    Mark::upload(name, &"0".repeat(64))
+}
+
+/// Whether nothing but its name is known of a package.
+pub(super) fn is_unknown(mark: &Mark) -> bool {
+    mark.name().is_some_and(|name| *mark == unknown(name))
 }

@@ -12,7 +12,7 @@ use super::codes;
 use super::diagnostic::Problem;
 use super::file::{SourceFile, Span};
 use super::scalar::{Meaning, meaning};
-use super::yaml::{Document, Entry, Mapping, Node, Scalar, Value};
+use super::yaml::{Document, Entry, MOST_VALUES, Mapping, Node, Scalar, Value};
 use crate::model::Origin;
 
 /// How deep mappings and lists may be nested. Manifests need eight levels.
@@ -49,6 +49,9 @@ enum Key {
 pub(super) struct Reader<'f, 'p> {
     file: &'f SourceFile,
     problems: &'p mut Vec<Problem>,
+    /// How many values there may still be in the estate.
+    room: &'p mut usize,
+    full: bool,
     base: usize,
     documents: Vec<Document>,
     start: Option<usize>,
@@ -64,10 +67,17 @@ pub(super) struct Reader<'f, 'p> {
 }
 
 impl<'f, 'p> Reader<'f, 'p> {
-    pub(super) fn new(file: &'f SourceFile, problems: &'p mut Vec<Problem>, base: usize) -> Reader<'f, 'p> {
+    pub(super) fn new(
+        file: &'f SourceFile,
+        room: &'p mut usize,
+        problems: &'p mut Vec<Problem>,
+        base: usize,
+    ) -> Reader<'f, 'p> {
         Reader {
             file,
             problems,
+            room,
+            full: false,
             base,
             documents: Vec::new(),
             start: None,
@@ -107,7 +117,33 @@ impl<'f, 'p> Reader<'f, 'p> {
         }
     }
 
+    /// Whether the estate has no room for further values, which was reported.
+    pub(super) const fn is_full(&self) -> bool {
+        self.full
+    }
+
+    /// Makes room for values. Where there is none, the document ends here, and the file with it.
+    fn take_room(&mut self, values: usize, span: Span) {
+        match self.room.checked_sub(values) {
+            Some(rest) => *self.room = rest,
+            None if self.full => {}
+            None => {
+                self.full = true;
+                *self.room = 0;
+                let message = format!("the estate has more than {MOST_VALUES} values up to here");
+                let problem = Problem::new(&codes::YAML_012, self.file.origin(span), message);
+                self.problems
+                    .push(problem.help("remove what nobody needs; aliases count for what they repeat"));
+                self.root = None;
+                self.close_document();
+                self.stack.clear();
+            }
+        }
+    }
+
     fn open_document(&mut self, start: usize) {
+        // Documents that hold nothing take room, too.
+        self.take_room(1, Span::new(start, start));
         self.end_region(start);
         self.start = Some(start);
         self.root = None;
@@ -270,6 +306,12 @@ impl<'f, 'p> Reader<'f, 'p> {
 
     /// Puts a finished value where it belongs.
     fn add(&mut self, node: Node, anchor: usize) {
+        // A collection has brought its content along, which took its room; only an alias has not.
+        let is_alias = node.span != node.text;
+        self.take_room(if is_alias { node.weight } else { 1 }, node.span);
+        if self.full {
+            return;
+        }
         if anchor > 0 {
             self.anchors.insert(anchor, node.clone());
         }

@@ -1,12 +1,12 @@
 //! References → the resources that they name, whatever the order of files and documents.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use super::codes;
 use super::diagnostic::Problem;
 use super::documents::Doubts;
 use super::resource::{Resource, scalar};
+use super::root::Root;
 use super::suggest;
 use crate::model::kinds::{SIZES, Size};
 use crate::model::{Address, Declared, DeclaredValue, Fields, Kind, Origin};
@@ -52,12 +52,15 @@ impl Index {
     }
 }
 
+/// After how many problems no nearest names are looked for any more.
+const MOST_SUGGESTED: usize = 1_000;
+
 /// What resolving needs to know and to report to.
 pub(super) struct Resolver<'a> {
     pub(super) index: Index,
     pub(super) doubts: &'a Doubts,
-    /// The estate directory, for the files of packages.
-    pub(super) root: &'a Path,
+    /// Where the files of the estate are, for packages.
+    pub(super) root: &'a Root,
     pub(super) problems: &'a mut Vec<Problem>,
 }
 
@@ -106,6 +109,11 @@ impl Resolver<'_> {
         None
     }
 
+    /// Whether the nearest right name is looked for, which costs a look at every name: nobody reads that much.
+    fn may_suggest(&self) -> bool {
+        self.problems.len() < MOST_SUGGESTED
+    }
+
     /// Reports a reference to nothing, unless what it names may stand where nothing could be read.
     pub(super) fn dangling(
         &mut self,
@@ -118,9 +126,12 @@ impl Resolver<'_> {
         if self.doubts.may_hold(kind, text) {
             return;
         }
-        let names = self.index.names(kind);
-        let help = suggest::did_you_mean(text, names, &format!("declared {} are", kind.plural()))
-            .unwrap_or_else(|| format!("declare it in a document with the key `{kind}`"));
+        let help = if self.may_suggest() {
+            suggest::did_you_mean(text, self.index.names(kind), &format!("declared {} are", kind.plural()))
+        } else {
+            None
+        };
+        let help = help.unwrap_or_else(|| format!("declare it in a document with the key `{kind}`"));
         let problem =
             Problem::new(&codes::REF_001, origin.clone(), format!("no {kind} `{text}` is declared"));
         self.problems.push(problem.help(help).path_text(path.to_owned()).resource(from));
@@ -191,7 +202,8 @@ impl Resolver<'_> {
                 if self.doubts.may_hold(address.kind(), &name) {
                     return None;
                 }
-                let help = suggest::nearest(text, known.keys().map(String::as_str)).map_or_else(
+                let known = known.keys().map(String::as_str).filter(|_| self.may_suggest());
+                let help = suggest::nearest(text, known).map_or_else(
                     || "name a resource that this estate declares".to_owned(),
                     |nearest| format!("did you mean `{nearest}`?"),
                 );

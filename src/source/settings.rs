@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 use super::codes;
 use super::diagnostic::Problem;
 use super::file::SourceFile;
+use super::freeze;
 use super::outside::Surroundings;
 use super::shape::{Holder, Literals, Shaper};
 use super::suggest;
@@ -73,6 +74,12 @@ static APPLY: &[Field] = &[
     Field::integer("concurrency", 1, 64, "How many requests may be in flight.").example(Literal::Integer(8)),
     Field::text("jobTimeout", Format::NonEmpty, "How long a job of the platform may take, such as `30m`.")
         .example(Literal::Text("30m")),
+    Field::text(
+        "planMaxAge",
+        Format::NonEmpty,
+        "How old a plan may be that `apply --plan` takes, such as `72h`; up to 30 days.",
+    )
+    .example(Literal::Text("24h")),
 ];
 
 static IGNORE: &[Field] = &[
@@ -95,6 +102,14 @@ static GUARDS: &[Field] = &[
     ),
     Field::integer("maxDeletes", 0, 1_000_000, "How many deletes one plan may hold.")
         .example(Literal::Integer(1)),
+    Field::integer(
+        "maxRestarts",
+        0,
+        1_000_000,
+        "How many environments in production mode one plan may restart or stop.",
+    )
+    .example(Literal::Integer(2)),
+    Field::list("freeze", freeze::SHAPE, "Times at which nothing is changed."),
 ];
 
 /// Reads the settings; nothing when the document holds none.
@@ -128,7 +143,7 @@ pub(super) fn read(
     let name = format!("`{FILE}`");
     let holder = Holder { name: &name, span: first, besides: None, is_item: false };
     let fields = shaper.fields(mapping, SETTINGS, Fields::new(), &FieldPath::root(), &holder);
-    let settings = Reader { problems }.settings(&fields);
+    let settings = Reader { problems, globs: 0 }.settings(&fields);
     let failed = problems.iter().skip(before).any(Problem::is_error) || !mapping.complete;
     settings.filter(|_| !failed)
 }
@@ -144,11 +159,20 @@ pub(super) fn literals(root: &Node) -> Literals {
 
 pub(super) struct Reader<'p> {
     pub(super) problems: &'p mut Vec<Problem>,
+    /// How many globs there were.
+    globs: usize,
 }
+
+/// How many globs the settings may have. Each is held against every address.
+const MOST_GLOBS: usize = 1_000;
 
 impl Reader<'_> {
     fn settings(&mut self, fields: &Fields) -> Option<Settings> {
-        let job_timeout = dig(fields, &["apply", "jobTimeout"]).and_then(|declared| self.duration(declared));
+        let mut duration = |name, longest| {
+            dig(fields, &["apply", name]).and_then(|declared| self.duration(declared, name, longest))
+        };
+        let job_timeout = duration("jobTimeout", LONGEST);
+        let plan_max_age = duration("planMaxAge", OLDEST);
         let ignore = self.ignore(fields);
         let waivers = self.waivers(fields);
         let guards = self.guards(fields);
@@ -162,6 +186,7 @@ impl Reader<'_> {
             user: api("user").map(|(user, _)| user),
             concurrency: dig(fields, &["apply", "concurrency"]).and_then(number),
             job_timeout,
+            plan_max_age,
             ignore,
             waivers,
             guards,
@@ -199,9 +224,16 @@ impl Reader<'_> {
                 protect.push((text.to_owned(), glob.origin.clone()));
             }
         }
-        let max_deletes = dig(fields, &["guards", "maxDeletes"])
-            .and_then(|declared| Some((number(declared)?, declared.origin.clone())));
-        Guards { protect, max_deletes }
+        let count = |name| {
+            dig(fields, &["guards", name])
+                .and_then(|declared| Some((number(declared)?, declared.origin.clone())))
+        };
+        Guards {
+            protect,
+            max_deletes: count("maxDeletes"),
+            max_restarts: count("maxRestarts"),
+            freeze: self.freezes(fields),
+        }
     }
 
     pub(super) fn wrong(&mut self, origin: &Origin, path: &str, message: String, help: String) {
@@ -209,17 +241,15 @@ impl Reader<'_> {
         self.problems.push(problem.path_text(path.to_owned()));
     }
 
-    fn duration(&mut self, declared: &Declared) -> Option<Duration> {
+    fn duration(&mut self, declared: &Declared, name: &str, longest: u64) -> Option<Duration> {
         let text = declared.as_text()?;
-        let duration = parse_duration(text);
+        let duration = parse_duration_up_to(text, longest);
         if duration.is_none() {
             let help = "write hours, minutes and seconds: `30m`, `1h30m`, `90s`".to_owned();
-            self.wrong(
-                &declared.origin,
-                "apply.jobTimeout",
-                "`jobTimeout` is not a duration from a second to a day".to_owned(),
-                help,
-            );
+            let days = longest / LONGEST;
+            let days = if days == 1 { "a day".to_owned() } else { format!("{days} days") };
+            let message = format!("`{name}` is not a duration from a second to {days}");
+            self.wrong(&declared.origin, &format!("apply.{name}"), message, help);
         }
         duration
     }
@@ -238,6 +268,15 @@ impl Reader<'_> {
     }
 
     pub(super) fn glob(&mut self, text: &str, origin: &Origin, path: &str) {
+        self.globs += 1;
+        if self.globs > MOST_GLOBS {
+            if self.globs == MOST_GLOBS + 1 {
+                let message = format!("the settings have more than {MOST_GLOBS} globs");
+                let help = "let one glob stand for many resources: `environment/*/production`".to_owned();
+                self.wrong(origin, path, message, help);
+            }
+            return;
+        }
         if let Err(error) = AddressGlob::new(text) {
             let message = format!("this is not a glob: {}", error.reason);
             self.wrong(
@@ -281,8 +320,15 @@ fn number(declared: &Declared) -> Option<usize> {
 /// The longest duration, in seconds: whoever waits longer than a day has another problem.
 const LONGEST: u64 = 24 * 3600;
 
-/// Reads a duration: `1h30m`. A whole number before each unit, units from large to small.
+/// The oldest plan that may be applied, in seconds: 30 days.
+const OLDEST: u64 = 30 * LONGEST;
+
+/// Reads a duration of up to a day: `1h30m`. A whole number before each unit, units from large to small.
 pub fn parse_duration(text: &str) -> Option<Duration> {
+    parse_duration_up_to(text, LONGEST)
+}
+
+fn parse_duration_up_to(text: &str, longest: u64) -> Option<Duration> {
     let mut rest = text;
     let mut seconds: u64 = 0;
     for (unit, factor) in [('h', 3600), ('m', 60), ('s', 1)] {
@@ -293,7 +339,7 @@ pub fn parse_duration(text: &str) -> Option<Duration> {
             rest = behind;
         }
     }
-    (rest.is_empty() && (1..=LONGEST).contains(&seconds)).then(|| Duration::from_secs(seconds))
+    (rest.is_empty() && (1..=longest).contains(&seconds)).then(|| Duration::from_secs(seconds))
 }
 
 /// The paths of all fields that are compared, without items.

@@ -113,13 +113,19 @@ impl Node {
     }
 }
 
+/// How many values the files of an estate may have together, aliases counted for what they repeat. An estate of 1,000
+/// environments has some 150,000.
+pub(super) const MOST_VALUES: usize = 1_000_000;
+
 /// Reads all documents of a file. A document with a syntax error has no root; the others are read all the same.
-pub(super) fn parse(file: &SourceFile, problems: &mut Vec<Problem>) -> Vec<Document> {
+///
+/// `room` is how many values there may still be.
+pub(super) fn parse(file: &SourceFile, room: &mut usize, problems: &mut Vec<Problem>) -> Vec<Document> {
     let base = file.first_byte();
     let text = file.text().get(base..).unwrap_or_default();
     let options = granit_parser::options! { emit_comments: false, emit_unresolved_aliases: true };
     let mut parser = Parser::new_from_str_with_options(text, options);
-    let mut reader = Reader::new(file, problems, base);
+    let mut reader = Reader::new(file, room, problems, base);
     let mut errors = 0;
     loop {
         match parser.next_event() {
@@ -129,6 +135,9 @@ pub(super) fn parse(file: &SourceFile, problems: &mut Vec<Problem>) -> Vec<Docum
                 let tag = span.tag_span().and_then(|tag| tag.byte_range());
                 let tag = tag.map(|tag| Span::new(base + tag.start, base + tag.end));
                 reader.event(event, Span::new(base + range.start, base + range.end), tag);
+                if reader.is_full() {
+                    break;
+                }
             }
             Some(Err(error)) => {
                 reader.syntax_error(&error);

@@ -196,7 +196,7 @@ fn guards_stop_deletes_and_what_needs_them() {
     let (code, reason) = block(&plan, "delete:cluster/eu");
     assert_eq!(
         (code, reason.as_str()),
-        ("PLAN-109", "the plan holds 4 deletes, and the guard `maxDeletes` allows 3")
+        ("PLAN-109", "the guard `maxDeletes: 3` says no: the plan holds 4 deletes")
     );
     let plan = world.plan(&load("guards: {maxDeletes: 4}\n", &[APP, REMOVE_ALL]));
     assert!(plan.actions.iter().all(Action::is_ready));
@@ -296,11 +296,8 @@ fn a_target_without_its_parent_says_what_to_add() {
     let scope = Scope::new(vec![mxkeep::model::AddressGlob::new("environment/**").unwrap()]);
     let live = world.block_on(mxkeep::api::fetch(&world.client(), &scope.reading(&desired))).unwrap();
     let plan = plan(&PlanInput {
-        desired: &desired,
-        live: &live,
-        scope: &scope,
         operators: &operators(&desired),
-        today: TODAY,
+        ..PlanInput::new(&desired, &live, &scope, TODAY)
     })
     .unwrap();
     assert_eq!(ids(&plan), ["create:environment/shop/shop1"]);
@@ -425,11 +422,8 @@ fn an_ambiguous_tombstone_is_drift() {
     );
     let (live, scope) = (world.read(&desired), Scope::default());
     let drift = mxkeep::plan::drift::drift(&PlanInput {
-        desired: &desired,
-        live: &live,
-        scope: &scope,
         operators: &operators(&desired),
-        today: TODAY,
+        ..PlanInput::new(&desired, &live, &scope, TODAY)
     })
     .unwrap();
     assert_eq!(drift.resources.len(), 1);
@@ -501,11 +495,8 @@ fn a_target_without_what_it_depends_on_says_what_to_add() {
     let scope = Scope::new(vec![mxkeep::model::AddressGlob::new("environment/shop/shop1").unwrap()]);
     let live = world.block_on(mxkeep::api::fetch(&world.client(), &scope.reading(&desired))).unwrap();
     let targeted = plan(&PlanInput {
-        desired: &desired,
-        live: &live,
-        scope: &scope,
         operators: &operators(&desired),
-        today: TODAY,
+        ..PlanInput::new(&desired, &live, &scope, TODAY)
     })
     .unwrap();
     assert_eq!(block(&targeted, "update:environment/shop/shop1").0, "PLAN-106");

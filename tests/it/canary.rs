@@ -6,13 +6,17 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use mxkeep::apply::ActionOutcome;
+use mxkeep::diff::After;
 use mxkeep::model::Kind;
 use mxkeep::model::field::walk;
 use mxkeep::simulator::Options;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::support::driver::load_valid;
 use crate::support::generate::id;
+use crate::support::pair::{self, Pair};
 use crate::support::stub::{Request, Stub, answer};
 use crate::support::{CommandOutput, Mxkeep, World};
 
@@ -600,5 +604,31 @@ environment:
         for command in [["plan"].as_slice(), &["apply", "--yes"], &["drift"]] {
             cage.loudly(command, |call| call.against(&world));
         }
+    }
+}
+
+/// A text that goes from a list which nobody declares any more may have been a secret: the plan itself says so, before any
+/// renderer looks at it.
+#[test]
+fn what_goes_from_a_list_that_may_hold_secrets_is_marked() {
+    let (world, pair) = (World::quick(), Pair::new());
+    world.prepare(pair.path());
+    let environment = "  runtime:\n    customRuntimeSettings: {}\n    environmentVariables: {}\n";
+    let file = pair.path().join("one.yaml");
+    let text = fs_err::read_to_string(&file).unwrap();
+    fs_err::write(&file, format!("{text}{environment}")).unwrap();
+    let desired = load_valid(pair.path());
+    let (outcome, _) = world.apply(&desired, &world.plan(&desired));
+    assert_eq!(outcome.count(ActionOutcome::Done), outcome.actions.len(), "{outcome:#?}");
+    let place = format!("environments/{}/{}/envone", pair::app("one"), pair::namespace("one"));
+    let items = json!([{"name": "GONE", "value": "by hand"}]);
+    for list in ["customRuntimeSettings", "environmentVariables"] {
+        world.edit(&place, &format!("/runtime/{list}"), items.clone());
+    }
+    let plan = world.plan(&desired);
+    let changes: Vec<_> = plan.actions.iter().flat_map(mxkeep::plan::Action::changes).collect();
+    assert_eq!(changes.len(), 2, "{changes:#?}");
+    for change in changes {
+        assert!(change.sensitive && matches!(change.after, After::Remove), "{change:#?}");
     }
 }

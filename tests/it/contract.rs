@@ -291,12 +291,65 @@ fn completions_are_there_for_every_shell() {
     let nowhere = tempfile::tempdir().unwrap();
     for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
         let script = run(nowhere.path(), &["completions", shell]).exits(0).stdout;
-        assert!(script.contains("mxkeep") && script.contains("simulate"), "{shell}: {script}");
+        assert!(script.contains("mxkeep") && script.contains("MXKEEP_COMPLETE"), "{shell}: {script}");
         if shell == "bash" {
             assert!(is_bash(&script).unwrap_or(true), "bash does not understand it:\n{script}");
         }
     }
     let _ = run(nowhere.path(), &["completions", "cmd"]).exits(64);
+}
+
+/// What a shell is told that asks about the last of these words.
+fn completed(directory: &Path, words: &[&str]) -> Vec<String> {
+    let words = ["--", "mxkeep"].into_iter().chain(words.iter().copied());
+    let told = Mxkeep::new(words).dir(directory).env("MXKEEP_COMPLETE", "fish").run().exits(0).stdout;
+    told.lines().map(|line| line.split('\t').next().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn commands_options_and_addresses_complete() {
+    let shop = example("quickstart");
+    let commands = completed(shop.path(), &[""]);
+    assert!(commands.contains(&"plan".to_owned()), "{commands:?}");
+    assert!(completed(shop.path(), &["plan", "--ta"]).contains(&"--target".to_owned()));
+    let production = ["environment/back-office/production", "environment/back-office/test"];
+    assert_eq!(completed(shop.path(), &["restart", "environment/back"]), production);
+    assert_eq!(completed(shop.path(), &["plan", "--target", "environment/back"]), production);
+    assert_eq!(completed(shop.path(), &["why", "cluster/"]), ["cluster/demo"]);
+    // From elsewhere, and with an estate that is named.
+    let above = shop.path().parent().unwrap();
+    let name = shop.path().file_name().unwrap().to_str().unwrap();
+    assert_eq!(completed(above, &["-C", name, "why", "cluster/"]), ["cluster/demo"]);
+    assert_eq!(completed(above, &["plan", name, "--target", "cluster/"]), ["cluster/demo"]);
+    // Where there is no estate, there is nothing to complete.
+    let nowhere = tempfile::tempdir().unwrap();
+    assert!(completed(nowhere.path(), &["restart", "environment/"]).is_empty());
+    let _ = Mxkeep::new(["plan"]).env("MXKEEP_COMPLETE", "cmd").run().exits(64);
+}
+
+#[test]
+fn there_is_a_manual_page_for_every_command() {
+    let directory = tempfile::tempdir().unwrap();
+    let _ = run(directory.path(), &["man", "pages"]).exits(0);
+    let page = run(directory.path(), &["man"]).exits(0).stdout;
+    assert!(page.contains(".TH mxkeep 1"), "{page}");
+    for (name, _) in commands() {
+        let file = directory.path().join(format!("pages/{}.1", name.replace(' ', "-")));
+        assert!(fs_err::read_to_string(file).unwrap().contains(".SH SYNOPSIS"), "{name}");
+    }
+}
+
+/// Every command with its name, those of groups as well.
+fn commands() -> Vec<(String, clap::Command)> {
+    fn walk(name: &str, command: &clap::Command, found: &mut Vec<(String, clap::Command)>) {
+        found.push((name.to_owned(), command.clone()));
+        for inner in command.get_subcommands() {
+            walk(&format!("{name} {}", inner.get_name()), inner, found);
+        }
+    }
+    let mut found = Vec::new();
+    walk("mxkeep", &Cli::command(), &mut found);
+    found
 }
 
 /// Whether bash finds nothing wrong with a script; nothing where there is no bash.

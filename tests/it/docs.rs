@@ -86,9 +86,23 @@ fn every_page_can_be_reached() {
     let index = fs_err::read_to_string(project().join("docs/index.md")).unwrap();
     let linked: Vec<_> = links(&index).iter().map(|link| project().join("docs").join(link)).collect();
     for page in pages().iter().filter(|page| page.starts_with(project().join("docs"))) {
-        let is_index = page.ends_with("docs/index.md");
+        let is_index = page.ends_with("docs/index.md") || page.ends_with("docs/SUMMARY.md");
         assert!(is_index || linked.contains(page), "docs/index.md does not link {}", page.display());
     }
+}
+
+/// The site has every page, each once, in the order of the index.
+#[test]
+fn the_site_has_every_page() {
+    let docs = project().join("docs");
+    let linked = |name: &str| {
+        let text = fs_err::read_to_string(docs.join(name)).unwrap();
+        let all = links(&text).into_iter().map(|link| link.split('#').next().unwrap().to_owned());
+        all.filter(|link| link.ends_with(".md") && link != "index.md").collect::<Vec<_>>()
+    };
+    assert_eq!(linked("SUMMARY.md"), linked("index.md"));
+    let settings = fs_err::read_to_string(docs.join("book.toml")).unwrap();
+    assert!(settings.contains("src = \".\""), "{settings}");
 }
 
 #[test]

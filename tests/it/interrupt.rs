@@ -3,9 +3,10 @@
 //! Jobs of these worlds take an hour, so that a run is surely in the middle of one until the clock is put forward.
 
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::time::Duration;
 
-use mxkeep::apply::ActionOutcome;
+use mxkeep::apply::{ActionOutcome, ApplyEvent, Phase};
 use mxkeep::simulator::Options;
 
 use crate::support::driver::load_valid;
@@ -226,6 +227,25 @@ fn three_signals_end_it() {
     let _ = run.end().exits(130);
 }
 
+/// The third ends the process also when it is stuck in telling the outcome: to a pipe that is full, and that nobody reads.
+#[test]
+fn three_signals_end_it_while_it_writes() {
+    let (world, pair) = world(HOUR);
+    let (reader, mut full) = std::io::pipe().unwrap();
+    // What a pipe holds.
+    full.write_all(&[b' '; 64 * 1024]).unwrap();
+    let args = ["apply", pair.arg(), "--yes", "--format", "json", "--progress", "plain", "-v"];
+    let mut run = Mxkeep::new(args).against(&world).start_writing_to(full.into());
+    two_open_jobs(&mut run);
+    run.signal("INT");
+    run.until("interrupted: nothing new");
+    run.signal("INT");
+    run.until("interrupted again");
+    run.signal("INT");
+    let _ = run.end().exits(130);
+    drop(reader);
+}
+
 /// A signal while the live state is read: nothing was sent, and the exit is the same.
 #[test]
 fn a_signal_before_the_run() {
@@ -297,4 +317,61 @@ fn a_create_of_a_killed_run_is_brought_to_its_end() {
     let changed = load_valid(pair.path());
     let (outcome, _) = world.apply(&changed, &plan);
     assert!(outcome.count(ActionOutcome::Refused) == 2, "{outcome:#?}");
+}
+
+/// What the platform is still working on is waited for, whatever is to be done with it.
+#[test]
+fn a_delete_waits_for_a_change_that_is_under_way() {
+    let world = World::new(Options { job_delay: Duration::ZERO, ready_delay: HOUR, ..Options::default() });
+    let pair = Pair::new();
+    world.prepare(pair.path());
+    let mut first = start(&world, &pair);
+    first.until("app-one/live  create  waiting until it is ready");
+    first.signal("KILL");
+    let _ = first.end().exits(-9);
+    pair.remove();
+    let mut run = start(&world, &pair);
+    run.until("environment/app-one/live  delete  waiting for an earlier change");
+    let deletes = |world: &World| {
+        let requests = world.get().requests();
+        requests.iter().filter(|it| it.method == "DELETE" && it.path.ends_with("envone")).count()
+    };
+    assert_eq!(deletes(&world), 0);
+    world.get().advance(HOUR);
+    let _ = run.end().exits(0);
+    assert_eq!((deletes(&world), world.counts()), (1, [0; 3]));
+}
+
+/// A create that finds an environment in the making waits for it, and then looks whether it is as declared.
+#[test]
+fn a_create_waits_for_one_that_is_under_way() {
+    let world = World::new(Options { job_delay: Duration::ZERO, ready_delay: HOUR, ..Options::default() });
+    let pair = Pair::new();
+    world.prepare(pair.path());
+    let desired = load_valid(pair.path());
+    let plan = world.plan(&desired);
+    let mut first = start(&world, &pair);
+    first.until("waiting until it is ready");
+    first.until("waiting until it is ready");
+    first.signal("KILL");
+    let _ = first.end().exits(-9);
+    world.get().clear_requests();
+    let (outcome, events) = std::thread::scope(|scope| {
+        let run = scope.spawn(|| world.apply(&desired, &plan));
+        // Once the create has found it, and looks again.
+        let looks = || world.get().requests().iter().filter(|it| it.path.ends_with("envtwo")).count();
+        while looks() < 2 && !run.is_finished() {
+            std::thread::yield_now();
+        }
+        world.get().advance(HOUR);
+        run.join().unwrap()
+    });
+    assert_eq!(outcome.count(ActionOutcome::Done), outcome.actions.len(), "{outcome:#?}");
+    let waited = |event: &&ApplyEvent| {
+        let ApplyEvent::ActionPhase { action, phase: Phase::WaitingForEarlierChange } = event else {
+            return false;
+        };
+        action.starts_with("create:environment")
+    };
+    assert_eq!(events.iter().filter(waited).count(), 2, "{events:#?}");
 }

@@ -102,6 +102,13 @@ fn input(case: &Path, name: &str) -> (PathBuf, Option<tempfile::TempDir>) {
             fs_err::write(scratch.path().join("many.yaml"), all).expect("there is room for a file");
             (scratch.path().to_owned(), Some(scratch))
         }
+        "YAML-012" => {
+            let scratch = tempfile::tempdir().expect("there is room for a directory");
+            copy_tree(&input, scratch.path());
+            let many = format!("x: [{}]\n", "a, ".repeat(1_000_000));
+            fs_err::write(scratch.path().join("many.yaml"), many).expect("there is room for a file");
+            (scratch.path().to_owned(), Some(scratch))
+        }
         "YAML-003" => {
             let scratch = tempfile::tempdir().expect("there is room for a directory");
             fs_err::copy(input.join("mxkeep.yaml"), scratch.path().join("mxkeep.yaml"))
@@ -175,4 +182,55 @@ fn every_code_has_a_case() {
     let covered: BTreeSet<&str> = cases().iter().map(|case| expected_code(&name(case)).0.id).collect();
     let missing: Vec<&str> = codes::all().map(|code| code.id).filter(|id| !covered.contains(id)).collect();
     assert!(missing.is_empty(), "codes without a directory in tests/invalid: {missing:?}");
+}
+
+/// The documents of a folder that are YAML, by the second opinion of tests.
+fn documents(folder: &Path) -> Vec<(PathBuf, serde_json::Value)> {
+    let mut found = Vec::new();
+    for entry in fs_err::read_dir(folder).into_iter().flatten() {
+        let path = entry.expect("an entry is there").path();
+        if path.is_dir() {
+            found.extend(documents(&path));
+        } else if path.extension().is_some_and(|it| it == "yaml" || it == "yml") {
+            let Ok(text) = fs_err::read_to_string(&path) else { continue };
+            let parts = text
+                .split("\n---")
+                .filter(|part| part.lines().any(|line| !line.trim_start().starts_with('#')));
+            let read = parts.filter_map(|part| serde_yaml::from_str(part).ok());
+            found.extend(read.filter(|it: &serde_json::Value| !it.is_null()).map(|it| (path.clone(), it)));
+        }
+    }
+    found
+}
+
+/// What editors see by the schema alone, without mxkeep: the cases of `tests/invalid/schema.txt` and no others. What is
+/// right has to be right for it, too.
+#[test]
+fn the_schema_catches_what_it_can() {
+    let schema = mxkeep::source::schema::schema();
+    let validator = jsonschema::validator_for(&schema).expect("it is a schema");
+    let mut caught = String::new();
+    for case in cases() {
+        let name = name(&case);
+        for (path, document) in documents(&case.join("passes")) {
+            let wrong: Vec<_> = validator.iter_errors(&document).map(|error| error.to_string()).collect();
+            assert!(wrong.is_empty(), "{}: {wrong:#?}", path.display());
+        }
+        if expected_code(&name).1 != Severity::Error {
+            continue;
+        }
+        if documents(&case.join("input")).iter().any(|(_, document)| !validator.is_valid(document)) {
+            let _ = writeln!(caught, "{name}");
+        }
+    }
+    let file = root().join("schema.txt");
+    if is_update() {
+        fs_err::write(&file, &caught).expect("the list can be written");
+    }
+    let listed = fs_err::read_to_string(&file).unwrap_or_default();
+    assert_eq!(caught, listed, "UPDATE=1 cargo test --test it schema_catches writes the list anew");
+    for (path, document) in documents(&project().join("examples")) {
+        let wrong: Vec<_> = validator.iter_errors(&document).map(|error| error.to_string()).collect();
+        assert!(wrong.is_empty(), "{}: {wrong:#?}", path.display());
+    }
 }

@@ -16,17 +16,32 @@ mod canary;
 mod cli_tool;
 mod cloud;
 mod contract;
+#[cfg(unix)]
+mod crash;
+mod deletes;
 mod docs;
 mod doctor;
 mod edits;
+mod events;
 mod examples;
 mod faults;
 mod forbidden;
+mod fuzz;
 mod generated;
+#[cfg(unix)]
+mod gitops;
+mod graph;
+mod guard_properties;
+mod guards;
+mod hostile;
 mod import;
+mod init;
 mod interrupt;
 mod invalid;
+#[cfg(unix)]
+mod journal;
 mod layers;
+mod lsp;
 mod main_job;
 mod oddities;
 #[cfg(unix)]
@@ -40,10 +55,16 @@ mod readme;
 #[cfg(unix)]
 mod recipe;
 mod requests;
+mod reviewed;
+mod revision;
+mod rotate;
 mod rules;
+mod show;
 mod status;
 mod support;
 mod tables;
+mod three_way;
+mod two_applies;
 #[cfg(unix)]
 mod waiting;
 mod why;

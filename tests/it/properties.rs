@@ -26,13 +26,13 @@ pub fn config() -> Config {
     Config { cases, max_shrink_iters: 200, failure_persistence: None, ..Config::default() }
 }
 
-fn load(files: &[(String, String)]) -> DesiredState {
+pub fn load(files: &[(String, String)]) -> DesiredState {
     let files: Vec<_> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
     load_valid(estate(&files).path())
 }
 
 /// The live world in which an estate is as declared, without any server.
-fn live_as_declared(desired: &DesiredState) -> LiveState {
+pub fn live_as_declared(desired: &DesiredState) -> LiveState {
     let mut live = LiveState::default();
     let plan = plan_of(desired, &live);
     for action in &plan.actions {
@@ -53,7 +53,7 @@ fn materialise(resource: &Desired, changes: &[mxkeep::diff::Change]) -> Live {
 }
 
 /// A live world that is neither empty nor as declared: some resources are missing, some have other values.
-fn disturbed(desired: &DesiredState, seed: u64) -> LiveState {
+pub fn disturbed(desired: &DesiredState, seed: u64) -> LiveState {
     let mut live = live_as_declared(desired);
     let identities: Vec<_> = live.resources.keys().cloned().collect();
     for (index, identity) in identities.iter().enumerate() {
@@ -314,7 +314,7 @@ fn add_unknown_fields(world: &World, desired: &DesiredState) {
 }
 
 /// The same resources with hardly a field, and other numbers of instances.
-fn smaller(generated: &Generated, keep: u32, instances: i64) -> Generated {
+pub fn smaller(generated: &Generated, keep: u32, instances: i64) -> Generated {
     let documents = generated.documents.iter().enumerate().map(|(index, document)| {
         let mut document = document.clone();
         let Some(environment) = document.get_mut("environment").and_then(Value::as_object_mut) else {

@@ -69,6 +69,8 @@ fn one_edited_constant_is_a_plan_of_one_field() {
         "class": "change",
         "before": "10",
         "after": "11",
+        "live": true,
+        "intent": "value",
         "sensitive": false,
     });
     assert_eq!(change, expected);

@@ -4,11 +4,12 @@
 
 mod sample;
 
+use mxkeep::apply::plan_file::ApiPlaces;
 use mxkeep::diff::{create_manifest, update_manifest};
 use mxkeep::model::field::{Effect, Field, Format, Owner, Shape};
 use mxkeep::model::{Desired, DesiredState, Kind, Live, LiveState};
 use mxkeep::plan::{Action, ActionEffect, Plan, Status, Verb};
-use mxkeep::render::{Format as Output, PlanFacts, Style, plan_view, render_plan};
+use mxkeep::render::{Format as Output, PlanFacts, Report, Style, plan_view};
 use mxkeep::source::{LoadOptions, Loaded, load, schema};
 use serde_json::{Value, json};
 
@@ -119,10 +120,26 @@ fn live_with_other(desired: &DesiredState, kind: Kind, way: &[Way], field: &Fiel
 
 /// A plan in every format.
 fn shown(plan: &Plan) -> String {
-    let facts = PlanFacts { requests_made: 1, requests_budget: 1, api: "https://api.example".to_owned() };
+    let facts = PlanFacts {
+        requests_made: 1,
+        requests_budget: 1,
+        api: "https://api.example".to_owned(),
+        revisions: None,
+        places: ApiPlaces::default(),
+        created: jiff::Timestamp::UNIX_EPOCH,
+    };
     let view = plan_view(plan, &facts);
-    let style = Style { color: false, width: 100, unicode: true, hyperlinks: false };
-    Output::ALL.map(|format| render_plan(&view, format, &style)).join("\n")
+    let style = Style {
+        color: false,
+        width: 100,
+        unicode: true,
+        hyperlinks: false,
+        files: Some("file:///estate/".to_owned()),
+        links: None,
+        root: String::new(),
+    };
+    let report = Report::Plan(view);
+    Output::ALL.map(|format| report.render(format, &style)).join("\n")
 }
 
 fn assert_hidden(plan: &Plan, what: &str) {

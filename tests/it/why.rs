@@ -168,3 +168,18 @@ fn what_an_exact_list_leaves_out_is_removed() {
     let exact = why();
     assert!(exact.contains("(removed)") && exact.contains("exact list"), "{exact}");
 }
+
+/// Items that are known by their content: their other fields are told, and the content is a secret that is not.
+#[test]
+fn the_fields_of_a_certificate_are_told() {
+    let short = short();
+    let text = "environment:\n  id: eams\n  network:\n    outgoingConnectionCertificate:\n      \
+                - {key: {fromEnv: P12}, password: {fromEnv: P12_PW}, certificateType: Client}\n";
+    fs_err::write(short.path().join("sites/net.yaml"), text).unwrap();
+    let args = ["why", "environment/desk/ams", "network", "--offline", "--format", "json"];
+    let told = run(short.path(), &args).exits(0).json();
+    let paths: Vec<_> =
+        fields(&told).iter().map(|field| field["path"].as_str().unwrap().to_owned()).collect();
+    let names: Vec<_> = paths.iter().map(|path| path.rsplit('.').next().unwrap()).collect();
+    assert_eq!(names, ["password", "certificateType"], "{told:#}");
+}

@@ -9,7 +9,7 @@ use super::settle::{Pauses, is_processing};
 use super::stop::Stop;
 use super::verify::VERIFY_TRIES;
 use super::{SlotGuard, Step};
-use crate::api::{ApiError, JobError};
+use crate::api::ApiError;
 use crate::apply::event::Phase;
 use crate::apply::outcome::{self, ActionOutcome, Failure};
 use crate::apply::verify::{self, Staleness};
@@ -28,12 +28,11 @@ impl Step {
         let body = diff::create_manifest(table, changes).map_err(|unset| self.unset(&unset))?;
         let live = match self.send_create(&envelope(desired, None, body), slot).await? {
             Sent::Arrived => self.read_back().await?,
-            Sent::Job(job) => match self.wait_for(&job).await {
-                Ok(()) => self.read_back().await?,
-                Err(error) => {
-                    self.after_failed_job(error, |step, live| step.is_created(desired, live)).await?
-                }
-            },
+            Sent::Job(job) => {
+                let is_created = |step: &Step, live: &Live| step.is_created(desired, live);
+                let live = self.after_job(Verb::Create, &job, is_created).await?;
+                self.existing(live)?
+            }
         };
         let live = self.complete(desired, changes, live).await?;
         self.finish(desired, changes, live).await
@@ -128,15 +127,11 @@ impl Step {
         }
         match self.send_update(desired, changes, live.clone(), slot).await? {
             Sent::Arrived => self.read_back().await,
-            Sent::Job(job) => match self.wait_for(&job).await {
-                Ok(()) => self.read_back().await,
-                Err(error) => {
-                    self.after_failed_job(error, |step, live| {
-                        step.missed(desired, changes, live).0.is_empty()
-                    })
-                    .await
-                }
-            },
+            Sent::Job(job) => {
+                let is_wanted = |step: &Step, live: &Live| step.is_as_wanted(desired, changes, live);
+                let live = self.after_job(Verb::Update, &job, is_wanted).await?;
+                self.existing(live)
+            }
         }
     }
 
@@ -181,24 +176,26 @@ impl Step {
     }
 
     pub(super) async fn delete(&mut self, name: &str) -> Result<bool, Box<Stop>> {
-        let slot = self.slot().await?;
-        if !self.is_there(name).await? {
+        let mut slot = self.slot().await?;
+        let mut found = self.find(name).await?;
+        if let Some(live) = found.take_if(|live| is_processing(live)) {
+            drop(slot);
+            let live = self.unprocessed(live).await?;
+            slot = self.slot().await?;
+            found = if live.is_some() { self.find(name).await? } else { None };
+        }
+        if found.is_none() {
             self.warnings.push("was gone already: nothing was sent".to_owned());
             return Ok(true);
         }
-        let sent = self.send_delete(name, slot).await?;
-        if let Sent::Job(job) = sent
-            && let Err(error) = self.wait_for(&job).await
-        {
-            if self.read().await?.is_some() {
-                return Err(self.job_failure(&error));
-            }
-            self.warnings.push(format!("{error}; but the resource is gone"));
-        }
+        let mut left = match self.send_delete(name, slot).await? {
+            Sent::Job(job) => self.after_job(Verb::Delete, &job, |_, _| false).await?,
+            Sent::Arrived => self.read().await?,
+        };
         self.tell(Phase::Verifying);
         let deadline = Instant::now() + self.waits().deadline;
         let mut pauses = Pauses::new(self.waits());
-        while self.read().await?.is_some() {
+        while left.is_some() {
             if Instant::now() >= deadline {
                 let failure = self
                     .failure(
@@ -209,6 +206,7 @@ impl Step {
                 return Err(Stop::with(ActionOutcome::Failed, failure));
             }
             tokio::time::sleep(pauses.next()).await;
+            left = self.read().await?;
         }
         Ok(true)
     }
@@ -223,7 +221,7 @@ impl Step {
                 Attempt::Lost(ApiError::NotFound { .. }) => return Ok(Sent::Arrived),
                 Attempt::Lost(error) => {
                     slot = self.pause(&mut tries, &error, slot).await?;
-                    if !self.is_there(name).await? {
+                    if self.find(name).await?.is_none() {
                         return Ok(self.arrived());
                     }
                 }
@@ -231,10 +229,10 @@ impl Step {
         }
     }
 
-    /// Whether the resource that is to be deleted is there, and still what the plan saw: a delete of a cluster takes
+    /// The resource that is to be deleted, if it is there, and still what the plan saw: a delete of a cluster takes
     /// empty namespaces along (DOMAIN 2.14), so there must be none.
-    async fn is_there(&self, name: &str) -> Result<bool, Box<Stop>> {
-        let Some(live) = self.read().await? else { return Ok(false) };
+    async fn find(&self, name: &str) -> Result<Option<Live>, Box<Stop>> {
+        let Some(live) = self.read().await? else { return Ok(None) };
         if live.name() != name {
             let message = format!("is called `{}` now; the plan saw `{name}`", live.name());
             return Err(Stop::refused(&self.action, &message));
@@ -242,7 +240,7 @@ impl Step {
         if let Identity::Cluster(cluster) = self.action.identity {
             self.is_empty(cluster).await?;
         }
-        Ok(true)
+        Ok(Some(live))
     }
 
     /// Looks a few times: a list may be a moment behind the deletes of this plan.
@@ -280,6 +278,9 @@ impl Step {
         changes: &[Change],
         live: Live,
     ) -> Result<bool, Box<Stop>> {
+        // Perhaps a change of it is under way, and what it will be is not to be seen yet.
+        let live = self.unprocessed(live).await?;
+        let live = self.existing(live)?;
         let differences = self.differences(desired, &live);
         if !differences.is_empty() && self.is_created(desired, &live) {
             self.warnings.push("exists already: only what a create leaves open was sent".to_owned());
@@ -299,23 +300,6 @@ impl Step {
         self.warnings.push("exists already, as declared: nothing was sent".to_owned());
         self.settled(live).await.and_then(|live| self.not_failed(&live))?;
         Ok(true)
-    }
-
-    /// A job that did not finish well: what it was for may be there all the same, because an earlier request whose
-    /// answer was lost had succeeded.
-    pub(super) async fn after_failed_job(
-        &mut self,
-        error: JobError,
-        is_wanted: impl Fn(&Step, &Live) -> bool,
-    ) -> Result<Live, Box<Stop>> {
-        match self.read().await? {
-            Some(live) if is_wanted(self, &live) => {
-                self.warnings.push(format!("{error}; but the resource is as declared"));
-                self.doubtful = true;
-                Ok(live)
-            }
-            _ => Err(self.job_failure(&error)),
-        }
     }
 }
 

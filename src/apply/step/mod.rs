@@ -7,7 +7,7 @@
 //!
 //! A slot is held from the first read until the request is sent, and for every later request; waiting holds none.
 //!
-//! `package` is the way of a build or upload; `flow` is the way of create, update and delete through these, `operate` that of restart and scale; `send`, `settle` and `verify` are its stations; `stop` is every end
+//! `package` is the way of a build or upload; `flow` is the way of create, update and delete through these, `operate` that of restart and scale; `send`, `settle` and `verify` are its stations; `waiter` says what the end of a job means; `stop` is every end
 //! other than success.
 
 mod access;
@@ -19,6 +19,7 @@ mod send;
 mod settle;
 mod stop;
 mod verify;
+mod waiter;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -26,12 +27,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::{Semaphore, mpsc};
 
-use super::Waits;
 use super::event::Phase;
+use super::journal::{Entry, Journal};
 use super::outcome::{self, ActionOutcome, Failure};
+use super::{Clock, Waits};
 use crate::api::{Client, JobId, WaitOptions};
 use crate::model::{Desired, Identity, Kind, Live};
-use crate::plan::{Action, Ignores, Work};
+use crate::plan::{Action, Ignores, Verb, Work};
 use stop::Stop;
 
 /// What every step of a run shares.
@@ -39,6 +41,8 @@ use stop::Stop;
 pub(super) struct StepContext {
     pub(super) client: Client,
     pub(super) waits: Waits,
+    /// What time it is, for what is written down.
+    pub(super) clock: Clock,
     /// Fields that something else owns.
     pub(super) ignores: Ignores,
     /// Where the logs of builds that fail go, if anywhere.
@@ -47,6 +51,8 @@ pub(super) struct StepContext {
     pub(super) slots: Semaphore,
     /// Set when nothing new may be sent.
     pub(super) stopped: AtomicBool,
+    /// Where what happens is noted.
+    pub(super) journal: Option<Journal>,
     pub(super) messages: mpsc::UnboundedSender<StepMessage>,
 }
 
@@ -168,7 +174,12 @@ impl Step {
 
     /// Reads what has to exist now.
     async fn read_back(&self) -> Result<Live, Box<Stop>> {
-        self.read().await?.ok_or_else(|| {
+        let live = self.read().await?;
+        self.existing(live)
+    }
+
+    fn existing(&self, live: Option<Live>) -> Result<Live, Box<Stop>> {
+        live.ok_or_else(|| {
             let failure = self
                 .failure(outcome::NOT_CONVERGED, "the resource does not exist after the job".to_owned())
                 .help("look at it in the portal, then plan again");
@@ -179,6 +190,26 @@ impl Step {
     fn tell(&self, phase: Phase) {
         // The dispatcher is gone only when the run is over.
         let _ = self.context.messages.send(StepMessage { action: self.action.id.clone(), phase });
+    }
+
+    /// Notes that a request is about to go out.
+    fn note_sending(&self, verb: Verb) {
+        if let Some(journal) = &self.context.journal {
+            journal.note(
+                self.context.clock.now(),
+                Entry::Sending { action: self.action.id.clone(), verb: verb.into() },
+            );
+        }
+    }
+
+    /// Takes note of the job. It is on disk before anybody looks at the job: whoever kills this run from here on leaves
+    /// a trace of it.
+    async fn take_job(&mut self, job: &JobId) {
+        self.job = Some(job.clone());
+        if let Some(journal) = &self.context.journal {
+            let (action, job) = (self.action.id.clone(), job.as_str().to_owned());
+            journal.note_durably(self.context.clock.now(), Entry::Job { action, job }).await;
+        }
     }
 
     fn waits(&self) -> &WaitOptions {

@@ -78,10 +78,11 @@ impl Step {
         let mut tries = self.tries();
         loop {
             self.check_stop()?;
+            self.note_sending(Verb::Create);
             let sent_before = std::mem::replace(&mut self.sent, true);
             let error = match self.request_package(desired, app, mark, changes).await? {
                 Ok(job) => {
-                    self.job = Some(job.clone());
+                    self.take_job(&job).await;
                     return Ok(Sent::Job(job));
                 }
                 Err(error) => error,

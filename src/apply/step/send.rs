@@ -52,6 +52,7 @@ impl Step {
     pub(super) async fn attempt(&mut self, verb: Verb, body: &Value) -> Result<Attempt, Box<Stop>> {
         self.check_stop()?;
         self.tell(Phase::Sending { verb });
+        self.note_sending(verb);
         let sent_before = std::mem::replace(&mut self.sent, true);
         let (identity, cluster, client) = (&self.action.identity, self.action.cluster, &self.context.client);
         let answer = match verb {
@@ -65,7 +66,7 @@ impl Step {
         match answer {
             Ok(None) => Ok(Attempt::Done),
             Ok(Some(job)) => {
-                self.job = Some(job.clone());
+                self.take_job(&job).await;
                 Ok(Attempt::Job(job))
             }
             Err(error) if error.maybe_sent() => {

@@ -7,15 +7,80 @@ use tokio::time::Instant;
 
 use super::Step;
 use super::stop::Stop;
-use crate::api::{JobError, JobId, WaitOptions, wait};
+use super::waiter::{self, End, Found, Verdict};
+use crate::api::{Job, JobError, JobId, WaitOptions, wait};
 use crate::apply::event::Phase;
 use crate::apply::outcome::{self, ActionOutcome};
 use crate::model::{Kind, Live};
+use crate::plan::Verb;
 
 impl Step {
-    pub(super) async fn wait_for(&mut self, job: &JobId) -> Result<(), JobError> {
+    async fn wait_for(&self, job: &JobId) -> Result<Job, JobError> {
         self.tell(Phase::WaitingForJob { job: job.as_str().to_owned() });
-        wait(&self.context.client, job, self.waits(), |_| {}).await.map(|_| ())
+        wait(&self.context.client, job, self.waits(), |_| {}).await
+    }
+
+    /// Waits for a job, and gives what is live after it. `is_wanted` says whether that is what was asked for, which
+    /// matters where the job did not end well.
+    pub(super) async fn after_job(
+        &mut self,
+        verb: Verb,
+        job: &JobId,
+        is_wanted: impl Fn(&Step, &Live) -> bool,
+    ) -> Result<Option<Live>, Box<Stop>> {
+        let ended = self.wait_for(job).await;
+        let end = End::of(&ended);
+        let error = match ended {
+            Ok(job) => {
+                if let Some(error) = job.error.filter(|error| !error.message.is_empty()) {
+                    self.warnings.push(format!("job {} finished, and says: {}", job.id, error.message));
+                }
+                return self.read().await;
+            }
+            Err(error) if end == End::Unauthorised => return Err(self.job_failure(&error)),
+            Err(error) => error,
+        };
+        let live = self.read().await?;
+        let found = match &live {
+            None => Found::Nothing,
+            Some(live) if is_wanted(self, live) => Found::Wanted,
+            Some(_) => Found::Other,
+        };
+        match waiter::decide(verb, end, found) {
+            Verdict::GoOn => Ok(live),
+            Verdict::Doubtful => {
+                let what = if verb == Verb::Delete { "gone" } else { "as declared" };
+                self.warnings.push(format!("{error}; but the resource is {what}"));
+                self.doubtful |= verb != Verb::Delete;
+                Ok(live)
+            }
+            Verdict::Adopt => {
+                self.warnings.push(format!("{error}; it is as declared"));
+                Ok(live)
+            }
+            Verdict::Taken => Err(self.taken(&error, live.is_some())),
+            Verdict::Fail | Verdict::Unknown | Verdict::Unauthorised => Err(self.job_failure(&error)),
+        }
+    }
+
+    /// Waits until the platform is done with an earlier change of an environment. Nothing when it is gone by then.
+    pub(super) async fn unprocessed(&self, mut live: Live) -> Result<Option<Live>, Box<Stop>> {
+        let deadline = Instant::now() + self.waits().deadline;
+        let mut pauses = Pauses::new(self.waits());
+        while is_processing(&live) {
+            if Instant::now() >= deadline {
+                let message = "the platform was not done with an earlier change in time".to_owned();
+                let failure = self.failure(outcome::NOT_READY, message);
+                let help = "look at it in the portal, then plan again; `apply.jobTimeout` sets the time";
+                return Err(Stop::with(ActionOutcome::Failed, failure.help(help)));
+            }
+            self.check_stop()?;
+            self.tell(Phase::WaitingForEarlierChange);
+            tokio::time::sleep(pauses.next()).await;
+            let Some(now) = self.read().await? else { return Ok(None) };
+            live = now;
+        }
+        Ok(Some(live))
     }
 
     /// Waits until the platform is done with an environment, well or not.

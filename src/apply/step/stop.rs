@@ -81,6 +81,22 @@ impl Step {
         }
     }
 
+    /// A create whose id is taken, although nothing was there before.
+    pub(super) fn taken(&self, error: &JobError, is_here: bool) -> Box<Stop> {
+        let (where_, help) = match is_here {
+            true => (
+                "what exists now under this id is not what the files declare",
+                "somebody else has created it meanwhile: plan again, it will be an update; or give the document another id",
+            ),
+            false => (
+                "nothing is to be seen under this id here",
+                "the id is taken elsewhere: give the document another one, with `mxkeep id --write` after removing it",
+            ),
+        };
+        let failure = self.failure(outcome::ID_TAKEN, format!("{error}; {where_}")).help(help);
+        Stop::with(ActionOutcome::Failed, failure)
+    }
+
     pub(super) fn unknown(&self, message: &str) -> Box<Stop> {
         let failure = self
             .failure(outcome::OUTCOME_UNKNOWN, message.to_owned())
@@ -119,7 +135,7 @@ impl Stop {
 }
 
 impl Failure {
-    pub(super) fn help(self, help: &str) -> Failure {
+    pub(in crate::apply) fn help(self, help: &str) -> Failure {
         Failure { help: Some(help.to_owned()), ..self }
     }
 }

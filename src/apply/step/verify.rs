@@ -6,7 +6,7 @@ use super::stop::Stop;
 use crate::apply::event::Phase;
 use crate::apply::outcome::{self, ActionOutcome, Failure};
 use crate::apply::verify;
-use crate::diff::Change;
+use crate::diff::{self, Change};
 use crate::model::{Desired, Live};
 
 /// How often a resource that is not as declared is read again before that counts: the platform may answer from a
@@ -52,7 +52,13 @@ impl Step {
     ) -> (Vec<Change>, Vec<Change>) {
         self.differences(desired, live)
             .into_iter()
-            .partition(|found| changes.iter().any(|change| verify::overlap(&change.path, &found.path)))
+            .partition(|found| changes.iter().any(|change| diff::overlap(&change.path, &found.path)))
+    }
+
+    /// Whether these changes were made. Of a secret that the API never returns nothing tells.
+    pub(super) fn is_as_wanted(&self, desired: &Desired, changes: &[Change], live: &Live) -> bool {
+        !changes.iter().any(|change| verify::is_unseen(desired, change))
+            && self.missed(desired, changes, live).0.is_empty()
     }
 
     pub(super) fn differences(&self, desired: &Desired, live: &Live) -> Vec<Change> {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::{ApiArgs, OutputArgs};
+use crate::render::TableFormat;
 
 /// Arguments of `cli`.
 #[derive(Debug, Args)]
@@ -32,7 +33,7 @@ pub enum CliCommand {
 pub struct CliListArgs {
     /// Where results go.
     #[command(flatten)]
-    pub output: OutputArgs,
+    pub output: OutputArgs<TableFormat>,
     /// How to reach the API.
     #[command(flatten)]
     pub api: ApiArgs,

@@ -4,13 +4,15 @@ use std::str::FromStr;
 
 use clap::Args;
 
-use super::{ApiArgs, OutputArgs};
+use crate::cli::complete::address;
+
+use super::{ApiArgs, OutputArgs, WaiveArgs};
 
 /// Arguments of `restart`, `stop` and `start`.
 #[derive(Debug, Args)]
 pub struct OperateArgs {
     /// The environments: addresses or globs, such as `environment/orders/*`
-    #[arg(value_name = "ADDRESS", required = true)]
+    #[arg(value_name = "ADDRESS", required = true, add = address())]
     pub addresses: Vec<String>,
     /// What the operations share.
     #[command(flatten)]
@@ -24,7 +26,7 @@ pub struct OperateArgs {
 )]
 pub struct ScaleArgs {
     /// The environments, addresses or globs, each with a number of instances from 0 to 10
-    #[arg(value_name = "ADDRESS=N", required = true)]
+    #[arg(value_name = "ADDRESS=N", required = true, add = address())]
     pub orders: Vec<ScaleOrder>,
     /// What the operations share.
     #[command(flatten)]
@@ -70,6 +72,9 @@ pub struct RunningArgs {
     /// How to reach the API.
     #[command(flatten)]
     pub api: ApiArgs,
+    /// What guards are to let through.
+    #[command(flatten)]
+    pub waive: WaiveArgs,
     /// Do not ask
     #[arg(short, long)]
     pub yes: bool,

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use super::{ApiArgs, OutputArgs};
+use crate::render::TableFormat;
 
 /// Arguments of `packages`. They work on the estate in the current directory, or in that of `-C`.
 #[derive(Debug, Args)]
@@ -32,13 +33,13 @@ pub enum PackagesCommand {
 
 impl PackagesCommand {
     /// Where the command writes its result, if it has one in several formats.
-    pub fn output(&self) -> Option<&OutputArgs> {
+    pub fn output(&self) -> Option<OutputArgs> {
         match self {
-            PackagesCommand::List(args) => Some(&args.output),
-            PackagesCommand::Build(args) => Some(&args.making.output),
-            PackagesCommand::Upload(args) => Some(&args.making.output),
+            PackagesCommand::List(args) => Some(args.output.of_report()),
+            PackagesCommand::Build(args) => Some(args.making.output.of_report()),
+            PackagesCommand::Upload(args) => Some(args.making.output.of_report()),
             PackagesCommand::Download(_) => None,
-            PackagesCommand::Delete(args) => Some(&args.output),
+            PackagesCommand::Delete(args) => Some(args.output.of_report()),
         }
     }
 }
@@ -52,7 +53,7 @@ pub struct PackagesListArgs {
     pub app: Option<String>,
     /// Where results go.
     #[command(flatten)]
-    pub output: OutputArgs,
+    pub output: OutputArgs<TableFormat>,
     /// How to reach the API.
     #[command(flatten)]
     pub api: ApiArgs,

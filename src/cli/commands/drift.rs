@@ -4,8 +4,9 @@
 
 use std::collections::BTreeSet;
 
+use crate::apply::plan_file::whole_seconds;
 use crate::cli::accept::{accept_changes, texts, verify};
-use crate::cli::args::DriftArgs;
+use crate::cli::args::{DriftArgs, PlanningArgs};
 use crate::cli::context::{Access, Session};
 use crate::cli::error::CliError;
 use crate::cli::exit::ExitStatus;
@@ -14,12 +15,13 @@ use crate::cli::{files, output};
 use crate::diff::Change;
 use crate::model::{AddressGlob, Identity};
 use crate::plan::drift::drift;
-use crate::plan::plan;
-use crate::render::{drift_view, render_drift, sanitise};
+use crate::plan::{PlanInput, plan};
+use crate::render::{DriftView, Report, RevisionsView, drift_view, sanitise};
 use crate::source::Accepted;
 
 pub(in crate::cli) async fn run(args: &DriftArgs, ui: &Ui) -> Result<ExitStatus, CliError> {
-    let session = Session::open(&args.live, Access::Read, ui).await?;
+    let session =
+        Session::open_for(&args.live, &args.base, &PlanningArgs::default(), Access::Read, ui).await?;
     let done = if args.accept.is_empty() { show(args, ui, &session) } else { follow(args, ui, &session) };
     session.close().await;
     done
@@ -27,8 +29,9 @@ pub(in crate::cli) async fn run(args: &DriftArgs, ui: &Ui) -> Result<ExitStatus,
 
 fn show(args: &DriftArgs, ui: &Ui, session: &Session) -> Result<ExitStatus, CliError> {
     let drift = drift(&session.plan_input())?;
-    let view = drift_view(&drift);
-    output::write(ui, &args.live.output, |format, style| render_drift(&view, format, style))?;
+    let revisions = session.revisions().map(RevisionsView::from);
+    let view = DriftView { revisions, created: Some(whole_seconds(session.now)), ..drift_view(&drift) };
+    output::write_report(ui, &args.live.output, &Report::Drift(view))?;
     let mut met = Vec::new();
     if !drift.unreadable.is_empty() {
         met.push(ExitStatus::NotAuthorised);
@@ -42,7 +45,8 @@ fn show(args: &DriftArgs, ui: &Ui, session: &Session) -> Result<ExitStatus, CliE
 /// Writes what is live into the files.
 fn follow(args: &DriftArgs, ui: &Ui, session: &Session) -> Result<ExitStatus, CliError> {
     let addresses = addresses(args, session)?;
-    let plan = plan(&session.plan_input())?;
+    // What is live is taken, whoever made it so.
+    let plan = plan(&PlanInput { base: None, ..session.plan_input() })?;
     let wanted = |identity: &Identity, change: &Change| {
         let path = change.path.to_string();
         addresses.contains(identity)

@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::run::{Run, execute};
+use super::run::Execution;
 use crate::api::ApiError;
 use crate::apply::Outcome;
 use crate::cli::context::Session;
@@ -24,7 +24,7 @@ const REMINDER: Duration = Duration::from_secs(60);
 
 /// Goes on with what need not wait any more, as often as there is something.
 pub(super) async fn go_on(
-    run: &Run<'_>,
+    execution: &Execution<'_>,
     ui: &Ui,
     session: &mut Session,
     outcome: &mut Outcome,
@@ -40,7 +40,7 @@ pub(super) async fn go_on(
                 return;
             }
         } {
-            Ok(true) => watch.moved = !next_round(run, ui, session, outcome, signals).await,
+            Ok(true) => watch.moved = !next_round(execution, ui, session, outcome, signals).await,
             Ok(false) => {}
             // Whatever it is, the next look may show something else; a token that is not accepted stays so.
             Err(error) if error.is_unauthorised() => {
@@ -52,7 +52,7 @@ pub(super) async fn go_on(
         if outcome.waiting().next().is_none() {
             return;
         }
-        let Some(patience) = run.wait_for_human else { return };
+        let Some(patience) = execution.run.wait_for_human else { return };
         if began.elapsed() >= patience {
             ui.status("nobody came in time");
             return;
@@ -71,7 +71,7 @@ pub(super) async fn go_on(
 /// Plans anew and runs what was shown as waiting and need not wait any more. False when that has to be tried again: the
 /// world could not be read, or not all of what waits.
 async fn next_round(
-    run: &Run<'_>,
+    execution: &Execution<'_>,
     ui: &Ui,
     session: &mut Session,
     outcome: &mut Outcome,
@@ -91,7 +91,7 @@ async fn next_round(
     // What was planned once has no loop; should it have one now, everything stays as it is.
     let Ok(later) = plan(&session.plan_input()) else { return true };
     if let Some(ready) = outcome.go_on(&later) {
-        let ended = execute(run, ui, session, &ready, signals).await;
+        let ended = execution.of(ui, session, &ready, signals).await;
         outcome.take_in(ended);
     }
     let is_hidden = |action: &Action| later.unreadable.iter().any(|hidden| hidden.address == action.address);

@@ -107,13 +107,7 @@ async fn merge(args: &ImportArgs, ui: &Ui) -> Result<ExitStatus, CliError> {
     let surveyed = surveyed?;
     let live = &surveyed.live;
     let scope = Scope::default();
-    let input = PlanInput {
-        desired: &estate.desired,
-        live,
-        scope: &scope,
-        operators: &BTreeSet::new(),
-        today: today(),
-    };
+    let input = PlanInput::new(&estate.desired, live, &scope, today());
     let before = plan(&input)?;
     let texts = texts(&estate)?;
     let wanted = |identity: &Identity, _: &Change| live.get(identity).is_some();
@@ -167,13 +161,8 @@ fn settle(
     changed: &mut BTreeMap<String, String>,
 ) -> Result<Imported, CliError> {
     let Some(desired) = &imported.loaded.desired else { return Ok(imported) };
-    let input = PlanInput {
-        desired,
-        live: &surveyed.live,
-        scope: &Scope::default(),
-        operators: &BTreeSet::new(),
-        today: today(),
-    };
+    let scope = Scope::default();
+    let input = PlanInput::new(desired, &surveyed.live, &scope, today());
     let after = plan(&input)?;
     let is_new = |identity: &Identity| !estate.desired.resources.contains_key(identity);
     let mut texts = texts(estate)?;
@@ -212,7 +201,7 @@ async fn read_beside(
 /// The way to what is wanted. Only version 4 of the API of Mendix Cloud tells which environments an app has.
 async fn reach(estate: &Estate, args: &ImportArgs) -> Result<Connection, CliError> {
     let mendix_cloud = !args.cloud_app.is_empty() || has_cloud_apps(&estate.desired);
-    let connection = connect_to(estate, &args.api, Access::Read, mendix_cloud).await?;
+    let connection = connect_to(estate, None, &args.api, Access::Read, mendix_cloud).await?;
     let is_old = connection.bases.mendix_cloud.path().trim_end_matches('/').ends_with("/v3");
     if is_old && !args.cloud_app.is_empty() {
         return Err(CliError::usage(
@@ -266,7 +255,8 @@ fn blank(directory: &Path, name: &str) -> Result<Estate, CliError> {
     let loaded = load_with(directory, &LoadOptions { environment: &|_| None, today: today() }, &texts);
     match loaded.desired {
         Some(desired) => {
-            Ok(Estate { directory: directory.to_owned(), desired, files: loaded.files, warnings: Vec::new() })
+            let (directory, files, taken) = (directory.to_owned(), loaded.files, loaded.taken);
+            Ok(Estate { directory, desired, files, warnings: Vec::new(), taken })
         }
         None => Err(invalid(loaded.diagnostics)),
     }
@@ -350,13 +340,8 @@ fn report_variables(ui: &Ui, variables: &[Variable], listed: &str) {
 /// An import promises that a plan finds nothing to do. It would be a fault of mxkeep, and nobody should find out later.
 fn check(ui: &Ui, surveyed: &Survey, imported: &Imported, before: Option<&DesiredState>) {
     let Some(desired) = &imported.loaded.desired else { return };
-    let input = PlanInput {
-        desired,
-        live: &surveyed.live,
-        scope: &Scope::default(),
-        operators: &BTreeSet::new(),
-        today: today(),
-    };
+    let scope = Scope::default();
+    let input = PlanInput::new(desired, &surveyed.live, &scope, today());
     let is_new =
         |action: &Action| before.is_none_or(|before| !before.resources.contains_key(&action.identity));
     for action in plan(&input).map(|plan| plan.actions).unwrap_or_default().iter().filter(|it| is_new(it)) {

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::run::{Run, run_plan};
+use crate::apply::Approval;
 use crate::cli::args::{OperateArgs, RunningArgs, ScaleArgs};
 use crate::cli::context::{Access, Session, read_estate};
 use crate::cli::error::CliError;
 use crate::cli::exit::ExitStatus;
+use crate::cli::journal::Place;
 use crate::cli::signals::Signals;
 use crate::cli::ui::Ui;
 use crate::model::{AddressGlob, DesiredState, Identity, Kind};
@@ -54,16 +56,20 @@ async fn carry_out(
     }
     let opening = Session::of(estate, Scope::new(globs), &args.api, Access::Write, ui);
     let mut session = signals.end(opening).await?;
+    session.waive(args.waive.waive.clone());
     let plan = operate(&session.plan_input(), &meant);
     let run = Run {
         yes: args.yes,
+        approval: Approval::Everything,
+        journal: Place::Nowhere,
+        waive: &args.waive.waive,
         output: &args.output,
         // Whoever asks for a number of instances means it, whatever owns the field at other times.
         ignores: Ignores::default(),
         build_logs: None,
         wait_for_human: None,
     };
-    let ended = run_plan(&run, ui, &mut session, &plan, signals).await;
+    let ended = run_plan(run, ui, &mut session, &plan, signals).await;
     session.close().await;
     ended
 }

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::download::Part;
 use super::run::{Run, run_plan};
 use crate::api::{ApiError, Client, fetch, size};
+use crate::apply::Approval;
 use crate::cli::args::{
     ApiArgs, OutputArgs, PackagesArgs, PackagesBuildArgs, PackagesCommand, PackagesDeleteArgs,
     PackagesDownloadArgs, PackagesListArgs, PackagesMakingArgs, PackagesUploadArgs,
@@ -18,6 +19,7 @@ use crate::cli::args::{
 use crate::cli::context::{Access, Connection, Estate, Session, connect, read_estate};
 use crate::cli::error::CliError;
 use crate::cli::exit::ExitStatus;
+use crate::cli::journal::Place;
 use crate::cli::output;
 use crate::cli::signals::Signals;
 use crate::cli::ui::Ui;
@@ -221,12 +223,15 @@ impl OneRun<'_> {
         let plan = plan(&session.plan_input())?;
         let run = Run {
             yes: self.yes,
+            approval: Approval::Everything,
+            journal: Place::Nowhere,
+            waive: &[],
             output: self.output,
             ignores: Ignores::default(),
             build_logs: self.build_logs,
             wait_for_human: None,
         };
-        let status = run_plan(&run, ui, &mut session, &plan, signals).await?;
+        let status = run_plan(run, ui, &mut session, &plan, signals).await?;
         Ok((status, session))
     }
 }

@@ -1,5 +1,6 @@
 //! `mxkeep plan`: what apply would do. Sends only GET.
 
+use super::waive;
 use crate::cli::args::PlanArgs;
 use crate::cli::context::{Access, Estate, Session};
 use crate::cli::error::CliError;
@@ -7,17 +8,19 @@ use crate::cli::exit::ExitStatus;
 use crate::cli::output;
 use crate::cli::ui::Ui;
 use crate::plan::{Action, Plan, Problem, plan};
-use crate::render::{PlanFacts, plan_view, render_plan};
+use crate::render::{PlanFacts, Report, plan_view};
 use crate::source::{Diagnostic, Severity};
 
 pub(in crate::cli) async fn run(args: &PlanArgs, ui: &Ui) -> Result<ExitStatus, CliError> {
-    let session = Session::open(&args.live, Access::Read, ui).await?;
+    let mut session = Session::open_for(&args.live, &args.base, &args.planning, Access::Read, ui).await?;
+    session.waive(args.waive.waive.clone());
     let plan = plan(&session.plan_input())?;
+    waive::one_each(&plan, &args.waive.waive)?;
     let view = plan_view(&plan, &facts(&session));
-    output::write(ui, &args.live.output, |format, style| render_plan(&view, format, style))?;
+    output::write_report(ui, &args.live.output, &Report::Plan(view))?;
     let status = status(&plan, args.exit_code);
     session.close().await;
-    Ok(status)
+    waive::end(&plan, &args.waive.waive, status)
 }
 
 /// What a plan is told with, besides itself.
@@ -26,6 +29,9 @@ pub(super) fn facts(session: &Session) -> PlanFacts {
         requests_made: session.client.requests_made(),
         requests_budget: session.budget,
         api: session.api.clone(),
+        revisions: session.revisions().cloned(),
+        places: session.places.clone(),
+        created: session.now,
     }
 }
 

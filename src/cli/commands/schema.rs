@@ -15,7 +15,7 @@ pub(in crate::cli) fn run(args: &SchemaArgs, ui: &Ui) -> Result<ExitStatus, CliE
         None => schema::schema(),
         Some(name) => named(name)?,
     };
-    ui.result(&format!("{schema:#}\n")).map_err(|error| CliError::output(&error))?;
+    ui.program(&format!("{schema:#}\n")).map_err(|error| CliError::output(&error))?;
     Ok(ExitStatus::Done)
 }
 

@@ -17,7 +17,7 @@ use crate::cli::ui::Ui;
 use crate::cli::{earlier, output};
 use crate::model::{Identity, Kind};
 use crate::plan::status::{Earlier, EstateStatus, Observed, PackageStatus, status};
-use crate::render::{Format, Style, render_status, status_view};
+use crate::render::{Style, TableFormat, render_status, status_view};
 
 /// How many requests a second a watch may take on average. The platform documents no limit, and is shared by everybody.
 const REQUESTS_PER_SECOND: u64 = 1;
@@ -58,7 +58,7 @@ fn take(session: &Session, earlier: Option<&Earlier>, packages: &Packages) -> Re
     Ok(status(&session.plan_input(), &observed)?)
 }
 
-fn draw(session: &Session, picture: &EstateStatus) -> impl Fn(Format, &Style) -> String + use<> {
+fn draw(session: &Session, picture: &EstateStatus) -> impl Fn(TableFormat, &Style) -> String + use<> {
     let view = status_view(picture, &session.api);
     move |format, style| render_status(&view, format, style)
 }

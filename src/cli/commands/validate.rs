@@ -8,7 +8,7 @@ use crate::cli::error::finding;
 use crate::cli::exit::ExitStatus;
 use crate::cli::ui::Ui;
 use crate::cli::{explain, output, report};
-use crate::render::{Format, plural, render_findings};
+use crate::render::{FindingsView, Format, Report, plural};
 use crate::source::{Diagnostic, LoadOptions, Loaded, Severity, load};
 
 pub(in crate::cli) fn run(args: &ValidateArgs, ui: &Ui) -> Result<ExitStatus, CliError> {
@@ -18,17 +18,18 @@ pub(in crate::cli) fn run(args: &ValidateArgs, ui: &Ui) -> Result<ExitStatus, Cl
         return Ok(ExitStatus::Done);
     }
     let options = LoadOptions { environment: &env::read_for_estate, today: today() };
-    let Loaded { desired, diagnostics, waived, files: _, missing_ids: _ } =
+    let Loaded { desired, diagnostics, waived, files: _, missing_ids: _, taken: _ } =
         load(&args.estate.estate, &options);
     if ui.is_verbose() {
         report::diagnostics(ui, &waived);
     }
     report::diagnostics(ui, &diagnostics);
     let resources = desired.as_ref().map_or(0, |desired| desired.resources.len());
-    let found: Vec<_> = diagnostics.iter().map(finding).collect();
-    output::write(ui, &args.output, |format, _| match format {
+    let findings = diagnostics.iter().map(finding).collect();
+    let report = Report::Findings(FindingsView { findings, waived: waived.len() });
+    output::write(ui, &args.output, |format, style| match format {
         Format::Text => summary(&diagnostics, waived.len(), resources),
-        Format::Json => render_findings(&found, waived.len(), format),
+        format => report.render(format, style),
     })?;
     let worst = diagnostics.iter().map(Diagnostic::severity).min();
     let invalid = match worst {

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::cli::args::WhyArgs;
+use crate::cli::base::Base;
 use crate::cli::context::{Access, Session, read_estate, today};
 use crate::cli::error::CliError;
 use crate::cli::exit::ExitStatus;
@@ -17,13 +18,14 @@ pub(in crate::cli) async fn run(args: &WhyArgs, ui: &Ui) -> Result<ExitStatus, C
     let estate = read_estate(Path::new("."))?;
     // An address that is none is better told before anything is read.
     let address = find(&estate.desired, &args.address)?.address.to_string();
+    let base = Base::read(&args.base, &estate, ui)?.map(|base| base.desired);
     if args.offline {
-        return show(args, &estate.desired, None, ui);
+        return show(args, &estate.desired, None, base.as_ref(), ui);
     }
     let target = AddressGlob::new(&globset::escape(&address));
     let target = target.map_err(|error| CliError::usage(error.to_string(), "try it with --offline"))?;
     let session = Session::of(estate, Scope::new(vec![target]), &args.api, Access::Read, ui).await?;
-    let status = show(args, &session.estate.desired, Some(&session.live), ui);
+    let status = show(args, &session.estate.desired, Some(&session.live), base.as_ref(), ui);
     session.close().await;
     status
 }
@@ -32,10 +34,11 @@ fn show(
     args: &WhyArgs,
     estate: &DesiredState,
     live: Option<&LiveState>,
+    base: Option<&DesiredState>,
     ui: &Ui,
 ) -> Result<ExitStatus, CliError> {
     let desired = find(estate, &args.address)?;
-    let why = why(estate, desired, live, today(), args.field.as_deref())
+    let why = why(estate, desired, live, base, today(), args.field.as_deref())
         .map_err(|error| CliError::usage(error.message, &error.help))?;
     let view = why_view(&why);
     output::write(ui, &args.output, |format, style| render_why(&view, format, style))?;

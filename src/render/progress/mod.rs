@@ -31,6 +31,10 @@ pub struct Progress {
     is_over: bool,
     /// When the last plain line was written.
     spoke: Duration,
+    /// How long what is done took, all of it together.
+    took: Duration,
+    /// How many actions were open at once.
+    most_open: usize,
 }
 
 /// An action that runs.
@@ -76,6 +80,8 @@ impl Progress {
             interrupted: false,
             is_over: false,
             spoke: Duration::ZERO,
+            took: Duration::ZERO,
+            most_open: 0,
         }
     }
 
@@ -98,12 +104,17 @@ impl Progress {
     fn update(&mut self, event: &ApplyEvent, now: Duration) {
         match event {
             ApplyEvent::RunStarted { actions } => self.total = *actions,
-            ApplyEvent::ActionStarted { action } => self.open.push(Open {
-                action: sanitise_line(action),
-                phase: "starting".to_owned(),
-                since: now,
-                tenths: None,
-            }),
+            ApplyEvent::Reattaching { jobs } => self.total = *jobs,
+            ApplyEvent::JournalLost { reason: _ } => {}
+            ApplyEvent::ActionStarted { action } => {
+                self.open.push(Open {
+                    action: sanitise_line(action),
+                    phase: "starting".to_owned(),
+                    since: now,
+                    tenths: None,
+                });
+                self.most_open = self.most_open.max(self.open.len());
+            }
             ApplyEvent::ActionPhase { action, phase } => {
                 let action = sanitise_line(action);
                 if let Some(open) = self.open.iter_mut().find(|open| open.action == action) {
@@ -111,11 +122,14 @@ impl Progress {
                     open.tenths = tenths(phase);
                 }
             }
-            ApplyEvent::ActionFinished { action, outcome, duration: _, message: _ } => {
+            ApplyEvent::ActionFinished { action, outcome, duration, message: _ } => {
                 let action = sanitise_line(action);
                 self.open.retain(|open| open.action != action);
                 match outcome {
-                    ActionOutcome::Done => self.done += 1,
+                    ActionOutcome::Done => {
+                        self.done += 1;
+                        self.took += *duration;
+                    }
                     ActionOutcome::Failed | ActionOutcome::Unknown => self.failed += 1,
                     ActionOutcome::Skipped
                     | ActionOutcome::Refused

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use super::{Progress, parts, tenths};
 use crate::apply::{ApplyEvent, Phase};
-use crate::render::plural::ACTION;
+use crate::render::plural::{ACTION, OPEN_JOB};
 use crate::render::sanitise::sanitise_line;
-use crate::render::text;
+use crate::render::words;
 
 /// After how long a silence the run says that it still waits. Some systems end a job that is silent for a minute.
 const SILENCE: Duration = Duration::from_secs(30);
@@ -25,7 +25,7 @@ impl Progress {
             None => "still working".to_owned(),
             Some(longest) => {
                 let (verb, address) = longest.parts();
-                let lasts = text::duration(now.saturating_sub(longest.since));
+                let lasts = words::duration(now.saturating_sub(longest.since));
                 let open = ACTION.count(self.open.len());
                 format!("still waiting: {open}, longest {address}  {verb}  {} ({lasts})", longest.phase)
             }
@@ -37,6 +37,12 @@ impl Progress {
     pub(super) fn lines(&self, event: &ApplyEvent, now: Duration) -> Vec<String> {
         let line = match event {
             ApplyEvent::RunStarted { actions: 0 } | ApplyEvent::RunFinished => return Vec::new(),
+            ApplyEvent::Reattaching { jobs } => {
+                format!("waiting for {} of the run before", OPEN_JOB.count(*jobs))
+            }
+            ApplyEvent::JournalLost { reason } => {
+                format!("warning: the journal cannot be written any more, the run goes on without: {reason}")
+            }
             ApplyEvent::RunStarted { actions } => format!("{} to run", ACTION.count(*actions)),
             // What takes no time needs no line: the next one tells that it has happened.
             ApplyEvent::ActionStarted { .. }
@@ -55,7 +61,7 @@ impl Progress {
             ApplyEvent::ActionFinished { action, outcome, duration, message } => {
                 let after = match duration.is_zero() {
                     true => String::new(),
-                    false => format!(" after {}", text::duration(*duration)),
+                    false => format!(" after {}", words::duration(*duration)),
                 };
                 let message = message.as_ref().map(|message| format!(": {message}")).unwrap_or_default();
                 about(action, &format!("{}{after}{message}", outcome.name()))
@@ -82,7 +88,7 @@ fn about(action: &str, what: &str) -> String {
 
 fn stamped(now: Duration, what: &str) -> String {
     // Whole seconds: a stamp is read down a column.
-    let now = text::duration(Duration::from_secs(now.as_secs()));
+    let now = words::duration(Duration::from_secs(now.as_secs()));
     let now = if now == "0.0s" { "0s" } else { &now };
     format!("[{now:>6}] {}", sanitise_line(what))
 }

@@ -88,18 +88,18 @@ fn no_silence_is_longer_than_thirty_seconds() {
 fn the_lines_of_a_terminal() {
     let mut progress = Progress::new(true, false);
     hear(&mut progress, begun());
-    assert_snapshot!(progress.live_lines(after(95), 100).join("\n"), @r#"
+    assert_snapshot!(progress.live_lines(after(95), 100, 50).join("\n"), @r#"
     ⠋ environment/order-desk/test        create   1m35s  waiting for job c0ffee-12
     ⠋ environment/order-desk/production  update   1m35s  waiting until it is ready (now Processing)
     0 of 5 done, 2 open, 3 waiting · 1m35s
     "#);
-    assert_snapshot!(progress.live_lines(after(95), 50).join("\n"), @r#"
+    assert_snapshot!(progress.live_lines(after(95), 50, 50).join("\n"), @r#"
     ⠋ environment/order-desk/test        create   1m3…
     ⠋ environment/order-desk/production  update   1m3…
     0 of 5 done, 2 open, 3 waiting · 1m35s
     "#);
     hear(&mut progress, ended());
-    assert_eq!(progress.live_lines(after(96), 100), Vec::<String>::new());
+    assert_eq!(progress.live_lines(after(96), 100, 50), Vec::<String>::new());
 }
 
 #[test]
@@ -110,7 +110,7 @@ fn many_open_actions_do_not_scroll_the_terminal() {
         let action = format!("create:environment/order-desk/test-{index}");
         progress.hear(&ApplyEvent::ActionStarted { action }, after(0));
     }
-    let lines = progress.live_lines(after(61), 40);
+    let lines = progress.live_lines(after(61), 40, 50);
     assert_eq!(lines.len(), 14);
     assert!(lines.iter().all(|line| unicode_width::UnicodeWidthStr::width(line.as_str()) <= 40));
     assert_snapshot!(lines[11..].join("\n"), @r#"
@@ -118,4 +118,41 @@ fn many_open_actions_do_not_scroll_the_terminal() {
       ... and 88 more
     0 of 1000 done, 100 open, 900 waiting...
     "#);
+}
+
+#[test]
+fn a_low_terminal_has_as_many_lines_as_fit() {
+    let mut progress = Progress::new(true, false);
+    progress.hear(&ApplyEvent::RunStarted { actions: 30 }, after(0));
+    for index in 0..20 {
+        let action = format!("create:environment/order-desk/test-{index}");
+        progress.hear(&ApplyEvent::ActionStarted { action }, after(0));
+    }
+    for height in 0..30 {
+        let lines = progress.live_lines(after(5), 80, height);
+        assert!(lines.len() < height.max(2), "{height}: {lines:#?}");
+        assert!(lines.last().unwrap().starts_with("0 of 30 done"));
+    }
+}
+
+#[test]
+fn an_estimate_is_told_once_there_is_one() {
+    let mut progress = Progress::new(true, false);
+    let start = |index: u32| ApplyEvent::ActionStarted { action: format!("update:environment/a/{index}") };
+    let finish = |index: u32| finished(&format!("update:environment/a/{index}"), ActionOutcome::Done, None);
+    let sum = |progress: &Progress, at: u64| progress.live_lines(after(at), 100, 50).last().unwrap().clone();
+    progress.hear(&ApplyEvent::RunStarted { actions: 12 }, after(0));
+    (0..4).for_each(|index| drop(progress.hear(&start(index), after(0))));
+    assert_eq!(sum(&progress, 20), "0 of 12 done, 4 open, 8 waiting · 20s");
+    for index in 0..4 {
+        progress.hear(&finish(index), after(41));
+        progress.hear(&start(index + 4), after(41));
+    }
+    // Each took 41 s: those that are open, and one more round of four.
+    assert_eq!(sum(&progress, 42), "4 of 12 done, 4 open, 4 waiting · 42s, about 90s left");
+    assert_eq!(sum(&progress, 80), "4 of 12 done, 4 open, 4 waiting · 1m20s, about 50s left");
+    // One that takes twice as long as any other makes it a guess.
+    assert_eq!(sum(&progress, 130), "4 of 12 done, 4 open, 4 waiting · 2m10s");
+    progress.hear(&ApplyEvent::Interrupted { waiting: true, open: 4 }, after(131));
+    assert!(!sum(&progress, 132).contains("left"));
 }

@@ -152,7 +152,7 @@ fn long_values_show_what_differs() {
 fn a_narrow_terminal() {
     let plan = Plan { unmanaged: Vec::new(), ..rich_plan() };
     let style = Style { unicode: false, ..plain(60) };
-    assert_snapshot!(render_plan(&plan_view(&plan, &facts()), Format::Text, &style), @r#"
+    assert_snapshot!(Report::Plan(plan_view(&plan, &facts())).render(Format::Text, &style), @r#"
     Estate acme at https://privatecloud.mendixcloud.com/api/v4
 
     - delete environment/order-desk/acceptance [data-loss]
@@ -220,13 +220,14 @@ fn colours_come_from_labels() {
         effect: crate::plan::ActionEffect::Stop,
         ..update(order_desk("test"), vec![change("container.instances", json!(2), json!(0)).at(3)])
     };
-    let style = Style { color: true, hyperlinks: true, ..plain(100) };
-    let text = render_plan(&plan_view(&plan(vec![action]), &facts()), Format::Text, &style);
+    let files = Some("file:///home/me/acme/".to_owned());
+    let style = Style { color: true, hyperlinks: true, files, ..plain(100) };
+    let text = Report::Plan(plan_view(&plan(vec![action]), &facts())).render(Format::Text, &style);
     assert_snapshot!(text.replace('\u{1b}', "^"), @r#"
     ^[1mEstate acme^[0m^[2m at ^[0m^]8;;https://privatecloud.mendixcloud.com/api/v4^\^[2mhttps://privatecloud.mendixcloud.com/api/v4^[0m^]8;;^\
 
-    ^[33m~ update^[0m ^[1menvironment/order-desk/test^[0m ^[1m^[31m[production]^[0m ^[1m^[31m[stop]^[0m  ^[2menvs/orders.yaml:2:1^[0m
-        container.instances: ^[31m2^[0m^[2m → ^[0m^[32m0^[0m  ^[2menvs/orders.yaml:3:13^[0m
+    ^[33m~ update^[0m ^[1menvironment/order-desk/test^[0m ^[1m^[31m[production]^[0m ^[1m^[31m[stop]^[0m  ^]8;;file:///home/me/acme/envs/orders.yaml^\^[2menvs/orders.yaml:2:1^[0m^]8;;^\
+        container.instances: ^[31m2^[0m^[2m → ^[0m^[32m0^[0m  ^]8;;file:///home/me/acme/envs/orders.yaml^\^[2menvs/orders.yaml:3:13^[0m^]8;;^\
 
     ^[1mPlan: 0 to create, 1 to update, 0 to delete · 12 unchanged · stops 1 production environment^[0m
     "#);
@@ -234,7 +235,7 @@ fn colours_come_from_labels() {
 
 #[test]
 fn the_end_of_a_run_that_failed() {
-    let text = render_outcome(&outcome_view(&rich_outcome()), Format::Text, &plain(100));
+    let text = Report::Outcome(outcome_view(&rich_outcome())).render(Format::Text, &plain(100));
     assert_snapshot!(text, @r#"
     failed create environment/order-desk/test  1m01s · job c0ffee-12
         the job `c0ffee-12` failed: the URL is in use by another environment [APPLY-001]
@@ -268,7 +269,7 @@ fn the_end_of_a_run_that_succeeded() {
             40,
         )
     });
-    let text = render_outcome(&outcome_view(&outcome(reports.to_vec())), Format::Text, &plain(100));
+    let text = Report::Outcome(outcome_view(&outcome(reports.to_vec()))).render(Format::Text, &plain(100));
     assert_snapshot!(text, @r#"
     done create environment/order-desk/test        40s · verified
     done create environment/order-desk/acceptance  40s · verified
@@ -280,7 +281,7 @@ fn the_end_of_a_run_that_succeeded() {
 
 #[test]
 fn drift_is_told_from_the_live_side() {
-    let text = render_drift(&drift_view(&rich_drift()), Format::Text, &plain(100));
+    let text = Report::Drift(drift_view(&rich_drift())).render(Format::Text, &plain(100));
     assert_snapshot!(text, @r#"
     Estate acme
 
@@ -307,7 +308,7 @@ fn drift_is_told_from_the_live_side() {
 
 #[test]
 fn no_drift() {
-    let text = render_drift(&drift_view(&drift(Vec::new())), Format::Text, &plain(100));
+    let text = Report::Drift(drift_view(&drift(Vec::new()))).render(Format::Text, &plain(100));
     assert_snapshot!(text, @r#"
     Estate acme
 
@@ -327,10 +328,16 @@ fn a_plan_for_scripts() {
         ),
         blocked(delete(order_desk("old"))),
     ]);
-    assert_snapshot!(render_plan(&plan_view(&plan, &facts()), Format::Json, &plain(100)), @r#"
+    assert_snapshot!(Report::Plan(plan_view(&plan, &facts())).render(Format::Json, &plain(100)), @r#"
     {
       "format": "mxkeep.plan/1",
       "estate": "acme",
+      "api": {
+        "privateCloud": "https://privatecloud.mendixcloud.com/api/v4",
+        "mendixCloud": null,
+        "name": "https://privatecloud.mendixcloud.com/api/v4"
+      },
+      "created": "2026-11-22T08:00:00Z",
       "digest": "9f86d081884c7d659a2feaa0c55ad015",
       "base": null,
       "head": null,
@@ -358,6 +365,8 @@ fn a_plan_for_scripts() {
           "verb": "update",
           "class": "change",
           "effect": "none",
+          "production": false,
+          "destructive": false,
           "needs": [],
           "digest": "4d1f0c",
           "status": "ready",
@@ -368,6 +377,8 @@ fn a_plan_for_scripts() {
               "class": "change",
               "before": 2,
               "after": 3,
+              "live": true,
+              "intent": "value",
               "sensitive": false,
               "source": {
                 "file": "envs/orders.yaml",
@@ -380,10 +391,20 @@ fn a_plan_for_scripts() {
             {
               "path": "runtime.mxAdminPassword",
               "class": "change",
+              "live": false,
+              "intent": "secret",
+              "reference": "fromEnv: ORDERS_ADMIN_PW",
               "sensitive": true,
               "source": null
             }
-          ]
+          ],
+          "source": {
+            "file": "envs/orders.yaml",
+            "line": 2,
+            "column": 1,
+            "endLine": 2,
+            "endColumn": 5
+          }
         },
         {
           "id": "delete:environment/order-desk/old",
@@ -392,18 +413,37 @@ fn a_plan_for_scripts() {
           "verb": "delete",
           "class": "change",
           "effect": "none",
+          "production": false,
+          "destructive": true,
           "needs": [],
           "digest": "4d1f0c",
           "status": "blocked",
           "reason": "`provider.clusterId` cannot change once the resource exists",
           "help": "put the live value back into the file, or replace the resource",
           "code": "PLAN-101",
-          "changes": []
+          "guard": false,
+          "blockedBy": {
+            "file": "envs/crm.yaml",
+            "line": 9,
+            "column": 5,
+            "endLine": 9,
+            "endColumn": 9
+          },
+          "because": "decommissioned with CHG-1234",
+          "changes": [],
+          "source": {
+            "file": "envs/orders.yaml",
+            "line": 2,
+            "column": 1,
+            "endLine": 2,
+            "endColumn": 5
+          }
         }
       ],
       "unreadable": [],
       "unmanaged": [],
-      "notes": []
+      "notes": [],
+      "checksum": "sha256:a718ccee736b9c9be8a14903ead0a88cdd923e0f9ade6bbe1d14e393852648e9"
     }
     "#);
 }

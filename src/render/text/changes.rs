@@ -1,6 +1,7 @@
 //! The fields of one resource: aligned, each with its place; long texts as a difference of their own.
 
 use super::long;
+use crate::diff::Class;
 use crate::render::layout::{Line, Page};
 use crate::render::style::{Label, Style};
 use crate::render::view::{ChangeView, Wanted};
@@ -83,25 +84,45 @@ fn rows<'v>(page: &Page<'_>, changes: &'v [ChangeView], told: Told) -> Vec<Row<'
         Some((_, field)) => Line::new(INDENT + 2).add(Label::Path, format!("{field}: ")),
         None => Line::new(INDENT).add(Label::Path, format!("{}: ", change.path)),
     };
+    let is_mixed = changes.iter().any(|change| change.class != Some(Class::Drift));
+    let pair = |change: &ChangeView| match mark(change, told, is_mixed) {
+        Some(mark) => pair(change, told, style).add(Label::Plain, " ").append(mark),
+        None => pair(change, told, style),
+    };
+    let marked = |change: &ChangeView| match mark(change, told, is_mixed) {
+        Some(mark) => label(change).append(mark),
+        None => label(change),
+    };
     let fits = |change: &ChangeView| {
-        let width = label(change).width() + pair(change, told, style).width();
+        let width = label(change).width() + pair(change).width();
         long_texts(change).is_none() && width <= page.width()
     };
     let widths = changes.iter().filter(|change| fits(change)).map(|change| label(change).width());
     let column = widths.filter(|width| *width <= INDENT + PATH_COLUMN).max().unwrap_or(0);
     let row = |change: &'v ChangeView| {
         if let Some((before, after)) = long_texts(change) {
-            return Row { change, line: label(change), below: Below::Difference(before, after) };
+            return Row { change, line: marked(change), below: Below::Difference(before, after) };
         }
         if !fits(change) {
-            return Row { change, line: label(change), below: Below::Pair };
+            return Row { change, line: marked(change), below: Below::Pair };
         }
-        let pair = pair(change, told, style);
+        let pair = pair(change);
         let aligned = label(change).pad(column).append(pair.clone());
         let line = if aligned.width() <= page.width() { aligned } else { label(change).append(pair) };
         Row { change, line, below: Below::Nothing }
     };
     changes.iter().map(row).collect()
+}
+
+/// Whose a difference is, where that is not plain from where it stands.
+fn mark(change: &ChangeView, told: Told, is_mixed: bool) -> Option<Line> {
+    let (label, text) = match (change.class?, told) {
+        (Class::Conflict, _) => (Label::Danger, "[conflict]"),
+        (Class::Adopt, Told::AsPlan) => (Label::Tag, "[was unmanaged]"),
+        (Class::Drift, Told::AsPlan) if is_mixed => (Label::Tag, "[drift]"),
+        (Class::Change | Class::Adopt | Class::Drift, _) => return None,
+    };
+    Some(Line::new(0).add(label, text))
 }
 
 /// The lines of both texts, where at least one is too long to stand beside the other.
@@ -135,7 +156,7 @@ fn on_two_lines(page: &mut Page<'_>, change: &ChangeView, told: Told) {
     page.line(&Line::new(INDENT + 2).add(Label::After, wanted).add(after.0, after.1));
 }
 
-pub(super) fn live_piece(change: &ChangeView, style: &Style) -> (Label, String) {
+pub(in crate::render) fn live_piece(change: &ChangeView, style: &Style) -> (Label, String) {
     match (&change.before, change.is_live) {
         (Some(value), _) => (Label::Before, value.brief(style.ellipsis())),
         (None, true) => (Label::Secret, "(secret)".to_owned()),
@@ -143,7 +164,7 @@ pub(super) fn live_piece(change: &ChangeView, style: &Style) -> (Label, String) 
     }
 }
 
-pub(super) fn wanted_piece(change: &ChangeView, style: &Style) -> (Label, String) {
+pub(in crate::render) fn wanted_piece(change: &ChangeView, style: &Style) -> (Label, String) {
     match &change.wanted {
         Wanted::Value(value) => (Label::After, value.brief(style.ellipsis())),
         Wanted::Hidden { reference: None, .. } => (Label::Secret, "(secret)".to_owned()),

@@ -6,7 +6,7 @@ use crate::render::layout::{Line, Page};
 use crate::render::plural::{LIVE_RESOURCE, MORE_NOTE};
 use crate::render::sanitise::{Message, Name};
 use crate::render::style::Label;
-use crate::render::view::{NoteSeverity, NoteView, Place, UnmanagedView};
+use crate::render::view::{NoteSeverity, NoteView, Place, UnmanagedView, WaivedView};
 
 /// How many notes with one code are shown. Warnings and errors are never left out.
 const NOTES_OF_A_CODE: usize = 3;
@@ -18,7 +18,7 @@ pub(super) fn notes(page: &mut Page<'_>, notes: &[NoteView]) {
     page.blank();
     let mut shown: BTreeMap<&str, usize> = BTreeMap::new();
     for note in notes {
-        let count = shown.entry(note.code).or_default();
+        let count = shown.entry(note.code.as_str()).or_default();
         *count += 1;
         if note.severity != NoteSeverity::Info || *count <= NOTES_OF_A_CODE {
             show(page, note);
@@ -52,6 +52,15 @@ fn show(page: &mut Page<'_>, note: &NoteView) {
         at(page, 2, place);
     }
     help_line(page, 2, help.as_ref());
+}
+
+/// Shows a guard that was waived.
+pub(super) fn waived(page: &mut Page<'_>, indent: usize, view: &WaivedView) {
+    let WaivedView { code, reason, place } = view;
+    page.prose(indent, (Label::Warning, "waived: "), Label::Plain, &format!("{reason} [{code}]"));
+    if let Some(place) = place {
+        at(page, indent + 2, place);
+    }
 }
 
 /// Shows where something was written.

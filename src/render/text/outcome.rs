@@ -1,44 +1,32 @@
 //! The end of a run, for people: what went wrong first, what is done, a sum that adds up, and what to do next.
 
-use super::{duration, notes, steps};
+use super::{notes, steps};
 use crate::apply::ActionOutcome;
 use crate::plan::note::UNREADABLE;
 use crate::render::layout::{Line, Page};
-use crate::render::plural::{ACTION, FAILED_ACTION, RESOURCE, number};
-use crate::render::sanitise::{Message, Name};
+use crate::render::plural::RESOURCE;
+use crate::render::sanitise::Message;
 use crate::render::style::{Label, Style};
-use crate::render::view::{FailureView, OutcomeSummary, OutcomeView, ReportView, UnreadableView};
-
-/// In which order actions are shown: what needs attention first.
-const ORDER: [ActionOutcome; 9] = [
-    ActionOutcome::Failed,
-    ActionOutcome::Unknown,
-    ActionOutcome::Refused,
-    ActionOutcome::Blocked,
-    ActionOutcome::Waiting,
-    ActionOutcome::Skipped,
-    ActionOutcome::Cancelled,
-    ActionOutcome::NotStarted,
-    ActionOutcome::Done,
-];
-
-/// How many resources are named as the cause of what was skipped.
-const CAUSES: usize = 2;
+use crate::render::view::{FailureView, OutcomeView, ReportView, UnreadableView};
+use crate::render::words::{ATTENTION, causes, duration, next, outcome_sum};
 
 /// Writes the end of a run.
 pub(in crate::render) fn outcome(view: &OutcomeView, style: &Style) -> String {
     let OutcomeView {
         estate: _,
         digest: _,
-        unchanged,
+        revisions: _,
+        unchanged: _,
         unreadable,
-        interrupted,
-        duration: took,
+        interrupted: _,
+        duration: _,
         summary,
         actions,
+        journal,
+        resume,
     } = view;
     let mut page = Page::new(style);
-    for outcome in ORDER {
+    for outcome in ATTENTION {
         let reports: Vec<_> = actions.iter().filter(|report| report.outcome == outcome).collect();
         let column = reports.iter().map(|report| headline(report).width()).max().unwrap_or(0);
         let is_list =
@@ -53,15 +41,30 @@ pub(in crate::render) fn outcome(view: &OutcomeView, style: &Style) -> String {
     steps::steps(&mut page, &steps::of(actions.iter().map(|report| &report.action)));
     left_alone(&mut page, unreadable);
     page.blank();
-    let head = sum(summary, actions, *unchanged, *interrupted, style);
-    let took = if actions.is_empty() { String::new() } else { format!(" in {}", duration(*took)) };
-    let hidden = match unreadable.len() {
-        0 => String::new(),
-        count => format!("{}{} unreadable", style.separator(), number(count)),
-    };
-    page.line(&Line::new(0).add(Label::Heading, format!("{head}{took}{hidden}")));
-    if let Some(next) = next(summary) {
-        page.prose(0, (Label::Help, "next: "), Label::Plain, next);
+    page.line(&Line::new(0).add(Label::Heading, outcome_sum(view).join(style.separator())));
+    for (report, job) in view.open_jobs() {
+        let line = Line::new(0).add(Label::Warning, "open job ").add(Label::Plain, job.to_string());
+        let line = line.add(Label::Plain, format!(" of {} ", report.action.verb.name()));
+        page.line(&line.add(Label::Address, report.action.address.to_string()));
+    }
+    if let Some(journal) = journal {
+        page.line(&Line::new(0).add(Label::Dim, format!("journal: {journal}")));
+    }
+    match resume {
+        // On a line of its own and never wrapped: it is there to be copied.
+        Some(command) => {
+            let what = match view.open_jobs().next() {
+                Some(_) => "this waits for the open jobs, and goes on with what was approved:",
+                None => "this goes on with what was approved:",
+            };
+            page.prose(0, (Label::Help, "next: "), Label::Plain, what);
+            page.line(&Line::new(2).add(Label::Plain, command.to_string()));
+        }
+        None => {
+            if let Some(next) = next(summary) {
+                page.prose(0, (Label::Help, "next: "), Label::Plain, next);
+            }
+        }
     }
     page.finish()
 }
@@ -107,6 +110,9 @@ fn show(page: &mut Page<'_>, report: &ReportView, column: usize) {
     match facts(report, page.style()) {
         Some(facts) => page.line_and(line, column, facts),
         None => page.line(&line),
+    }
+    for waived in &report.action.waived {
+        notes::waived(page, 4, waived);
     }
     // The facts of a consequence name its cause already.
     if let Some(error) =
@@ -175,71 +181,4 @@ fn failure(page: &mut Page<'_>, error: &FailureView, help: Option<&Message>) {
         notes::at(page, 4, place);
     }
     notes::help_line(page, 4, help);
-}
-
-fn causes(because: &[Name]) -> String {
-    match because {
-        [] => String::new(),
-        few if few.len() <= CAUSES => {
-            let names: Vec<_> = few.iter().map(ToString::to_string).collect();
-            format!("{} did not succeed", names.join(" and "))
-        }
-        many => format!("{} came first", FAILED_ACTION.count(many.len())),
-    }
-}
-
-fn sum(
-    summary: &OutcomeSummary,
-    actions: &[ReportView],
-    unchanged: usize,
-    interrupted: bool,
-    style: &Style,
-) -> String {
-    let mut because: Vec<Name> = Vec::new();
-    for name in actions.iter().flat_map(|report| &report.because) {
-        if !because.contains(name) {
-            because.push(name.clone());
-        }
-    }
-    let parts: Vec<_> = summary
-        .counts
-        .iter()
-        .filter(|(_, count)| *count > 0)
-        .map(|(outcome, count)| match outcome {
-            ActionOutcome::Skipped if !because.is_empty() => {
-                format!("{count} skipped (because {})", causes(&because))
-            }
-            ActionOutcome::NotStarted => format!("{count} not started"),
-            other => format!("{count} {}", other.name()),
-        })
-        .collect();
-    let word = if interrupted { "Interrupted" } else { "Apply" };
-    match summary.total {
-        0 => super::nothing_to_do(unchanged),
-        total => {
-            format!("{word}: {}{}{}", parts.join(", "), style.separator(), ACTION.count(total))
-        }
-    }
-}
-
-/// What to do next, by what matters most.
-fn next(summary: &OutcomeSummary) -> Option<&'static str> {
-    let any = |outcomes: &[ActionOutcome]| outcomes.iter().any(|outcome| summary.count(*outcome) > 0);
-    if any(&[ActionOutcome::Unknown]) {
-        Some(
-            "run `mxkeep apply` again: it looks at what the platform made of the requests, and repeats nothing",
-        )
-    } else if any(&[ActionOutcome::Failed]) {
-        Some("correct what failed, and run `mxkeep apply` again: what is done is not repeated")
-    } else if any(&[ActionOutcome::Refused]) {
-        Some("run `mxkeep plan` and look at what has changed meanwhile")
-    } else if any(&[ActionOutcome::Cancelled, ActionOutcome::NotStarted, ActionOutcome::Skipped]) {
-        Some("run `mxkeep apply` again: it goes on where this run ended")
-    } else if any(&[ActionOutcome::Waiting]) {
-        Some("run the command above, then `mxkeep apply` again: it goes on by itself")
-    } else if any(&[ActionOutcome::Blocked]) {
-        Some("see what blocks the rest; everything else is as declared")
-    } else {
-        None
-    }
 }

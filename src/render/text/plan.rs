@@ -2,47 +2,90 @@
 
 use super::changes::{self, Told};
 use super::{creates, notes, steps};
+use crate::diff::Class;
 use crate::plan::{ActionEffect, Verb};
 use crate::render::layout::{Line, Page};
-use crate::render::plural::{ERROR, PRODUCTION_ENVIRONMENT, number};
 use crate::render::style::{Label, Style};
-use crate::render::view::{ActionView, PlanSummary, PlanView, ProductionEffects, StatusView};
+use crate::render::view::{ActionView, PlanView, RevisionsView, StatusView};
+use crate::render::words::plan_sum;
 
 /// Writes a plan.
 pub(in crate::render) fn plan(view: &PlanView, style: &Style) -> String {
     let PlanView {
         estate,
         api,
+        places: _,
+        created: _,
         digest: _,
+        revisions,
         requests_made: _,
         requests_budget: _,
-        summary,
+        summary: _,
         actions,
+        drift,
         unreadable: _,
         unmanaged,
         notes,
     } = view;
     let mut page = Page::new(style);
     let head = Line::new(0).add(Label::Heading, format!("Estate {estate}")).add(Label::Dim, " at ");
-    page.line(&head.add(Label::Link, api.to_string()));
-    for action in in_order_of_attention(actions) {
+    page.line(&compared(head.add(Label::Link, api.to_string()), revisions.as_ref()));
+    for action in in_order_of_attention(actions, |action| !is_drift(action)) {
         page.blank();
         show(&mut page, action);
+    }
+    if actions.iter().any(is_drift) {
+        page.blank();
+        page.line(
+            &Line::new(0).add(Label::Heading, "Drift: changed on the live side, and put back by this plan"),
+        );
+    }
+    for action in in_order_of_attention(actions, is_drift) {
+        page.blank();
+        show(&mut page, action);
+    }
+    if !drift.is_empty() {
+        page.blank();
+        page.line(&Line::new(0).add(Label::Heading, "Drift: changed on the live side, and left as it is"));
+    }
+    for resource in drift {
+        page.blank();
+        super::drift::show(&mut page, resource);
     }
     steps::steps(&mut page, &steps::of(actions));
     notes::notes(&mut page, notes);
     notes::unmanaged(&mut page, unmanaged);
     page.blank();
-    sum(&mut page, summary, actions.is_empty());
+    // One line, whatever the width: people and scripts look for it at the end.
+    page.line(&Line::new(0).add(Label::Heading, plan_sum(view).join(style.separator())));
     page.finish()
 }
 
-/// What takes something away first, then the rest in the order of the plan, then what may not run.
-fn in_order_of_attention(actions: &[ActionView]) -> impl Iterator<Item = &ActionView> {
-    let is_ready = |action: &&ActionView| action.status == StatusView::Ready;
-    let destructive = actions.iter().filter(is_ready).filter(|action| action.destructive);
-    let others = actions.iter().filter(is_ready).filter(|action| !action.destructive);
-    destructive.chain(others).chain(actions.iter().filter(move |action| !is_ready(action)))
+/// Adds what the files are compared with.
+pub(super) fn compared(line: Line, revisions: Option<&RevisionsView>) -> Line {
+    let Some(revisions) = revisions else { return line };
+    let line = line.add(Label::Dim, ", compared with ").add(Label::Plain, revisions.reference.to_string());
+    line.add(Label::Dim, format!(" ({})", revisions.short()))
+}
+
+/// What takes something away first, then conflicts, then the rest in the order of the plan, then what may not run.
+fn in_order_of_attention(
+    actions: &[ActionView],
+    is_meant: impl Fn(&ActionView) -> bool,
+) -> impl Iterator<Item = &ActionView> {
+    let rank = |action: &ActionView| match action.status {
+        StatusView::Ready if action.destructive => 0,
+        _ if action.class == Some(Class::Conflict) => 1,
+        StatusView::Ready => 2,
+        StatusView::Blocked { .. } | StatusView::Waiting { .. } => 3,
+    };
+    let mut meant: Vec<&ActionView> = actions.iter().filter(|action| is_meant(action)).collect();
+    meant.sort_by_key(|action| rank(action));
+    meant.into_iter()
+}
+
+fn is_drift(action: &ActionView) -> bool {
+    action.class == Some(Class::Drift)
 }
 
 fn show(page: &mut Page<'_>, action: &ActionView) {
@@ -54,14 +97,22 @@ fn show(page: &mut Page<'_>, action: &ActionView) {
         }
         Verb::Delete => page.prose(4, (Label::Dim, "reason: "), Label::Plain, action.reason.as_str()),
     }
+    for waived in &action.waived {
+        notes::waived(page, 4, waived);
+    }
     match &action.status {
         StatusView::Ready => {}
-        StatusView::Blocked { code, reason, help, place } => {
+        StatusView::Blocked { code, reason, help, place, is_guard } => {
             page.prose(4, (Label::Blocked, "blocked: "), Label::Plain, &format!("{reason} [{code}]"));
             if let Some(place) = place {
                 notes::at(page, 6, place);
             }
             notes::help_line(page, 6, help.as_ref());
+            if *is_guard {
+                // Not wrapped, so that it can be copied.
+                let waive = format!("or waive it with --waive {}", action.digest);
+                page.line(&Line::new(6).add(Label::Dim, waive));
+            }
         }
         StatusView::Waiting { code, reason, on: _, command: _ } => {
             page.prose(4, (Label::Blocked, "waiting: "), Label::Plain, &format!("{reason} [{code}]"));
@@ -95,65 +146,4 @@ pub(super) fn headline(action: &ActionView) -> Line {
         line = line.add(Label::Plain, " ").add(label, format!("[{}]", action.effect.name()));
     }
     line
-}
-
-fn sum(page: &mut Page<'_>, summary: &PlanSummary, is_empty: bool) {
-    let PlanSummary {
-        create,
-        update,
-        delete,
-        restart,
-        scale,
-        unchanged,
-        blocked,
-        waiting,
-        unreadable,
-        unmanaged,
-        problems,
-        production,
-    } = summary;
-    let mut parts = Vec::new();
-    if is_empty && *problems == 0 {
-        parts.push(super::nothing_to_do(*unchanged));
-    } else {
-        // What the three verbs of files do is always told; what the others do, where it is asked for.
-        let counts = [
-            (*create, "to create", true),
-            (*update, "to update", true),
-            (*delete, "to delete", true),
-            (*restart, "to restart", false),
-            (*scale, "to scale", false),
-            (*blocked, "blocked", false),
-            (*waiting, "waiting", false),
-        ];
-        let is_operation = restart + scale > 0;
-        let told = counts.iter().filter(|(count, _, always)| *count > 0 || *always && !is_operation);
-        let told: Vec<_> = told.map(|(count, what, _)| format!("{} {what}", number(*count))).collect();
-        parts.push(format!("Plan: {}", told.join(", ")));
-        parts.push(format!("{} unchanged", number(*unchanged)));
-    }
-    if *unreadable > 0 {
-        parts.push(format!("{} unreadable", number(*unreadable)));
-    }
-    if *unmanaged > 0 {
-        parts.push(format!("{} unmanaged", number(*unmanaged)));
-    }
-    parts.extend(touched(production));
-    if *problems > 0 {
-        parts.push(format!("{}, so it cannot be applied", ERROR.count(*problems)));
-    }
-    // One line, whatever the width: people and scripts look for it at the end.
-    let text = parts.join(page.style().separator());
-    page.line(&Line::new(0).add(Label::Heading, text));
-}
-
-/// What happens to environments in production mode, the worst first.
-fn touched(production: &ProductionEffects) -> Option<String> {
-    let ProductionEffects { rolling, restart, stop, data_loss } = production;
-    let effects =
-        [("deletes the data of", *data_loss), ("stops", *stop), ("restarts", *restart), ("rolls", *rolling)];
-    let said = effects.into_iter().filter(|(_, count)| *count > 0);
-    let said: Vec<_> =
-        said.map(|(verb, count)| format!("{verb} {}", PRODUCTION_ENVIRONMENT.count(count))).collect();
-    (!said.is_empty()).then(|| said.join(", "))
 }

@@ -29,11 +29,19 @@ pub(super) fn of<'v>(actions: impl IntoIterator<Item = &'v ActionView>) -> Vec<H
     steps
 }
 
+/// What has to be ready, the command for it, and how many actions wait for that.
+pub(in crate::render) fn human_commands<'v>(
+    actions: impl IntoIterator<Item = &'v ActionView>,
+) -> Vec<(&'v str, &'v str, usize)> {
+    let steps = of(actions).into_iter();
+    steps.map(|HumanStep { on, command, waiting }| (on.exact(), command.exact(), waiting)).collect()
+}
+
 /// Shows the commands of a run that waits for them.
 pub(in crate::render) fn human_steps(view: &OutcomeView, left: Duration, style: &Style) -> String {
     let mut page = Page::new(style);
     let waiting = view.actions.iter().filter(|report| report.outcome == ActionOutcome::Waiting);
-    let left = super::duration(left);
+    let left = crate::render::words::duration(left);
     list(&mut page, &of(waiting.map(|report| &report.action)), &format!("looking for another {left}"));
     page.finish()
 }

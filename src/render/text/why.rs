@@ -51,7 +51,7 @@ fn told(layer: &LayerView) -> String {
 }
 
 fn show(page: &mut Page<'_>, view: &WhyFieldView, layers: &[LayerView], live: LiveSide) {
-    let WhyFieldView { value, is_declared, layer, over, verdict, owner, ignored, .. } = view;
+    let WhyFieldView { value, is_declared, layer, over, base, verdict, owner, ignored, .. } = view;
     let style = page.style();
     page.line(&Line::new(0).add(Label::Address, value.path.to_string()));
     let separator = style.separator();
@@ -66,6 +66,11 @@ fn show(page: &mut Page<'_>, view: &WhyFieldView, layers: &[LayerView], live: Li
             _ => "(not declared: left as it is)",
         };
         page.line(&word("desired").add(Label::Dim, says));
+    }
+    match base {
+        None => {}
+        Some(None) => page.line(&word("base").add(Label::Dim, "(not declared)")),
+        Some(Some(base)) => declared(page, "base", base, None, layers),
     }
     if live == LiveSide::Read {
         let (label, text) = match owner.0 {
@@ -108,7 +113,7 @@ fn word(word: &str) -> Line {
 
 fn declared(page: &mut Page<'_>, says: &str, value: &ChangeView, layer: Option<usize>, layers: &[LayerView]) {
     let (label, text) = wanted_piece(value, page.style());
-    let label = if says == "over" { Label::Dim } else { label };
+    let label = if says == "desired" { label } else { Label::Dim };
     let layer = layer.and_then(|layer| layers.get(layer)).filter(|_| layers.len() > 1);
     let mut line = word(says).add(label, text);
     if let Some(layer) = layer {

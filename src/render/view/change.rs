@@ -1,7 +1,7 @@
 //! One field that differs, as far as it may be shown.
 
 use super::Place;
-use crate::diff::{After, Change};
+use crate::diff::{After, Change, Class};
 use crate::model::field::{Field, Shape, find};
 use crate::model::{FieldPath, ItemKey, Outside, Step};
 use crate::render::redact::{redact, target};
@@ -31,6 +31,8 @@ pub struct ChangeView {
     pub wanted: Wanted,
     /// Where they ask for it.
     pub place: Option<Place>,
+    /// Whose difference it is; nothing where no earlier state of the files is known.
+    pub class: Option<Class>,
 }
 
 /// What the files ask for.
@@ -64,7 +66,7 @@ pub enum Wanted {
 impl ChangeView {
     /// Views a change of a resource whose kind has this table.
     pub(super) fn new(table: &'static [Field], change: &Change) -> ChangeView {
-        let Change { path, before, after, sensitive, effect: _, immutable: _, origin } = change;
+        let Change { path, before, after, sensitive, effect: _, immutable: _, origin, class } = change;
         let target = target(table, path);
         // The table has the last word: what it calls a secret is one, whatever the change says.
         let sensitive = *sensitive
@@ -79,16 +81,36 @@ impl ChangeView {
             After::Remove => Wanted::Removed,
         };
         ChangeView {
+            sensitive,
+            is_live: before.is_some(),
+            before: before.as_ref().and_then(show),
+            place: origin.as_ref().map(Place::from),
+            class: *class,
+            ..ChangeView::at(table, path, wanted)
+        }
+    }
+
+    /// The same, of a path that no table knows.
+    pub(in crate::render) fn at_unknown(path: String, wanted: Wanted) -> ChangeView {
+        let (steps, is_item) = (vec![Name::new(&path)], path.ends_with(']'));
+        let known = ChangeView::at(&[], &FieldPath::root(), wanted);
+        ChangeView { path: Name::new(path), steps, is_item, ..known }
+    }
+
+    /// What a path tells about a change, and what is wanted; the rest is still to be said.
+    pub(in crate::render) fn at(table: &'static [Field], path: &FieldPath, wanted: Wanted) -> ChangeView {
+        ChangeView {
             path: Name::new(path),
             inner: inner(path),
             steps: steps(path),
             is_item: matches!(path.0.last(), Some(Step::Item(_))),
             short: is_short(table, &path.0),
-            sensitive,
-            is_live: before.is_some(),
-            before: before.as_ref().and_then(show),
+            sensitive: false,
+            is_live: false,
+            before: None,
             wanted,
-            place: origin.as_ref().map(Place::from),
+            place: None,
+            class: None,
         }
     }
 }

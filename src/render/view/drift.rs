@@ -1,6 +1,8 @@
 //! A drift report to be shown.
 
-use super::{ChangeView, NoteView, Place, UnmanagedView, UnreadableView};
+use jiff::Timestamp;
+
+use super::{ChangeView, NoteView, Place, RevisionsView, UnmanagedView, UnreadableView};
 use crate::plan::drift::{Drift, DriftState, Drifted};
 use crate::render::sanitise::Name;
 
@@ -9,6 +11,10 @@ use crate::render::sanitise::Name;
 pub struct DriftView {
     /// The name of the estate.
     pub estate: Name,
+    /// When the live side was read, to the second.
+    pub created: Option<Timestamp>,
+    /// What it was made of, where it was made with a base.
+    pub revisions: Option<RevisionsView>,
     /// The numbers.
     pub summary: DriftSummary,
     /// Resources that are not as declared, ordered by address.
@@ -38,6 +44,8 @@ pub struct DriftSummary {
     pub unmanaged: usize,
     /// Live and declared.
     pub managed: usize,
+    /// How many changes of the files are not applied yet; nothing where no earlier state of the files is known.
+    pub open: Option<usize>,
     /// The share of live resources that the files declare, from 0 to 1.
     pub coverage: f64,
 }
@@ -55,11 +63,13 @@ pub struct DriftedView {
     pub place: Place,
 }
 
-/// Views a drift report.
+/// Views a drift report; it does not know of time and revisions itself.
 pub fn drift_view(drift: &Drift) -> DriftView {
-    let Drift { estate, resources, unreadable, unmanaged, managed, notes } = drift;
+    let Drift { estate, resources, unreadable, unmanaged, managed, open, notes } = drift;
     DriftView {
         estate: Name::new(estate),
+        created: None,
+        revisions: None,
         summary: DriftSummary {
             drifted: drift.count(DriftState::Drifted),
             missing: drift.count(DriftState::Missing),
@@ -68,6 +78,7 @@ pub fn drift_view(drift: &Drift) -> DriftView {
             unreadable: unreadable.len(),
             unmanaged: unmanaged.len(),
             managed: *managed,
+            open: *open,
             coverage: drift.coverage(),
         },
         resources: resources.iter().map(DriftedView::from).collect(),

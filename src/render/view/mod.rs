@@ -2,23 +2,30 @@
 
 mod change;
 mod drift;
+mod graph;
 mod note;
 mod outcome;
 mod packages;
 mod plan;
+mod revisions;
 mod status;
 mod unreadable;
 mod why;
 
 pub use change::{ChangeView, Wanted};
 pub use drift::{DriftSummary, DriftView, DriftedView, drift_view};
+pub use graph::{GraphView, Mark, NodeView, Subject, estate_graph, outcome_graph, plan_graph};
 pub use note::{NoteSeverity, NoteView};
+pub(super) use outcome::blamed;
 pub use outcome::{FailureView, OutcomeSummary, OutcomeView, ReportView, outcome_view};
 pub use packages::{PackageRowView, PackagesView, packages_view};
+pub(super) use plan::WaivedView;
 pub use plan::{
-    ActionView, PlanFacts, PlanSummary, PlanView, ProductionEffects, StatusView, UnmanagedView, plan_view,
+    ActionView, ClassCounts, PlanFacts, PlanSummary, PlanView, ProductionEffects, StatusView, UnmanagedView,
+    plan_view,
 };
 
+pub use revisions::RevisionsView;
 pub use status::{
     ClusterView, EnvironmentView, EstateStatusView, NamespaceView, PackageView, StandingView, StatusSummary,
     status_view,

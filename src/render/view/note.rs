@@ -32,7 +32,7 @@ pub struct NoteView {
     /// How much it matters.
     pub severity: NoteSeverity,
     /// Its stable code.
-    pub code: &'static str,
+    pub code: String,
     /// The resource, where it is about one.
     pub address: Option<Name>,
     /// What to know.
@@ -51,7 +51,7 @@ impl From<&Note> for NoteView {
                 Severity::Warning => NoteSeverity::Warning,
                 Severity::Info => NoteSeverity::Info,
             },
-            code,
+            code: (*code).to_owned(),
             address: address.as_ref().map(Name::new),
             message: Message::new(message),
             help: None,
@@ -66,7 +66,7 @@ impl From<&Problem> for NoteView {
         let Problem { code, address, path: _, message, help, origin } = problem;
         NoteView {
             severity: NoteSeverity::Error,
-            code,
+            code: (*code).to_owned(),
             address: Some(Name::new(address)),
             message: Message::new(message),
             help: Some(Message::new(help)),

@@ -3,7 +3,7 @@
 use super::{ChangeView, Place};
 use crate::model::field::{Effect, Field, ListMode, Owner};
 use crate::model::{Layer, Role};
-use crate::plan::why::{LiveSide, Verdict, Why, WhyField};
+use crate::plan::why::{Before, LiveSide, Verdict, Why, WhyField};
 use crate::render::sanitise::{Message, Name};
 
 /// Why the fields of one resource are what they are.
@@ -41,6 +41,8 @@ pub struct WhyFieldView {
     pub layer: Option<usize>,
     /// What nearer layers replaced.
     pub over: Vec<(ChangeView, Option<usize>)>,
+    /// What the files said before: nothing where nobody asked, and nothing inside where they did not mention it.
+    pub base: Option<Option<ChangeView>>,
     /// How the two sides compare.
     pub verdict: Verdict,
     /// Who decides its value, in a word, and what that means.
@@ -74,6 +76,11 @@ pub fn why_view(why: &Why<'_>) -> WhyView {
         is_declared: field.is_declared,
         layer: field.layer,
         over: field.over.iter().map(|(change, layer)| (ChangeView::new(table, change), *layer)).collect(),
+        base: match &field.base {
+            Before::Unknown => None,
+            Before::Undeclared => Some(None),
+            Before::Declared(change) => Some(Some(ChangeView::new(table, change))),
+        },
         verdict: field.verdict,
         owner: owner(field.field),
         effect: effect(field.field.effect),

@@ -39,6 +39,6 @@ pub(super) static ELSEWHERE: &[Elsewhere] = &[
     Elsewhere::new(
         "MC-04",
         "The owner of the token loses `canAccessAPI` or `canManagePrivileges`.",
-        "A plan warns of it, where `api.user` or `MXKEEP_USER` says who the token belongs to.",
+        "A guard stops the action, where `api.user` or `MXKEEP_USER` says who the token belongs to. A hand-over has a warning.",
     ),
 ];

@@ -36,4 +36,8 @@ family! {
     EST_010 = Code::warning("EST-010", "Nothing needs a waiver.")
         .why("It matches no warning of this estate: what it was for is gone, or its `address` or `field` is not what was meant. It would hide the next warning of its kind.")
         .instead("Remove the waiver, or correct what it is about.");
+
+    EST_030 = Code::warning("EST-030", "A value is kept secret although its file calls it not secret.")
+        .why("`sensitive: false` would show a value in plans and messages, and whoever proposes a change of the files could name any variable of the pipeline, or any file that the pipeline made. So a variable is shown only where `MXKEEP_PUBLIC_ENV` names it, and a file only with the content that is committed. Any other value is used, and kept secret.")
+        .instead("Name the variable in `MXKEEP_PUBLIC_ENV`, with commas between names; commit the file; or remove `sensitive: false`.");
 }

@@ -10,7 +10,7 @@ family! {
         .why("Estate files are read as UTF-8, with or without a byte order mark. Save the file as UTF-8.");
 
     YAML_003 = Code::error("YAML-003", "The file is too large.")
-        .why("A file of an estate may have 16 MiB. Split it: documents of one file may stand in any number of files.");
+        .why("A file of an estate may have 16 MiB, all of them together 64 MiB. Split a file that is larger: its documents may stand in any number of files.");
 
     YAML_004 = Code::error("YAML-004", "A key stands twice in one mapping.")
         .why("YAML wants the keys of a mapping to be unique, and tools differ in which of the two values they take. Remove one of them.");
@@ -35,4 +35,7 @@ family! {
 
     YAML_011 = Code::warning("YAML-011", "Other YAML tools do not read this as text.")
         .why("YAML 1.2 reads the value as text, as the field wants it. YAML 1.1, which many tools still speak, reads a boolean, a date or a number. With quotes all of them agree.");
+
+    YAML_012 = Code::error("YAML-012", "The estate has too many values.")
+        .why("The files of an estate may have 1,000,000 values together: keys, values and documents, aliases counted for what they repeat. What comes behind is not read. An estate of 1,000 environments has some 150,000.");
 }

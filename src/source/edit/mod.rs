@@ -141,7 +141,8 @@ fn unlike(at: Option<Span>) -> Refusal {
 pub(super) fn read(text: &str) -> Result<Vec<Document>, Refusal> {
     let file = SourceFile::new(Arc::from(""), text.to_owned());
     let mut problems = Vec::new();
-    let documents = yaml::parse(&file, &mut problems);
+    let mut room = yaml::MOST_VALUES;
+    let documents = yaml::parse(&file, &mut room, &mut problems);
     match problems.first() {
         None => Ok(documents),
         Some(_) => Err(Refusal::new("the file is not valid YAML", None)),

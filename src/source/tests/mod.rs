@@ -1,6 +1,7 @@
 //! Tests of reading whole estates.
 
 mod extremes;
+mod freeze;
 mod fuzz;
 mod order;
 mod secrets;

@@ -17,9 +17,7 @@ fn json_formats() {
         prints the JSON Schema, for instance `mxkeep schema mxkeep.plan/1`.\n\n\
         Secrets are in none of them: a change with `sensitive: true` has neither `before` nor `after`. A `source` \
         counts from 1, its end just behind the last character. In paths below, `[]` stands for an item of a list.\n\n\
-        `base`, `head`, the class and status of actions, and some counts have room for comparing with a Git \
-        revision and for waiting on people, which mxkeep does not do yet: `base` and `head` are `null`, `waiting` \
-        counts 0, and the class of every change is `change`.\n"
+        Without `--base`, `base` and `head` are `null`, and the class of every change of a plan is `change`.\n"
         .to_owned();
     for (name, schema) in schemas::all() {
         let doc = schema["description"].as_str().unwrap();
@@ -27,16 +25,46 @@ fn json_formats() {
             schemas::OUTCOME => "apply",
             schemas::PLAN => "plan",
             schemas::DRIFT => "drift",
+            schemas::PACKAGES => "packages list",
             schemas::STATUS => "status",
             schemas::WHY => "why",
             schemas::DOCTOR => "doctor",
             schemas::MXPC => "cli list",
             _ => "validate",
         };
+        if name == schemas::JOURNAL {
+            text += &journal(&schema);
+            continue;
+        }
+        if name == schemas::EVENTS {
+            text += &events(&schema);
+            continue;
+        }
         let _ = write!(text, "\n## {name}\n\n{doc} Written by `mxkeep {command}`.\n\n");
         text += &keys(&schema);
     }
     assert_page("json-formats.md", &text);
+}
+
+/// The one format of several documents: one for each line.
+fn journal(schema: &Value) -> String {
+    let doc = schema["description"].as_str().unwrap();
+    let mut text = format!("\n## {}\n\n{doc}\n\nThe first line:\n\n", schemas::JOURNAL);
+    let [first, other] = schema["oneOf"].as_array().unwrap().as_slice() else { panic!("{schema:#}") };
+    text += &keys(first);
+    text += "\nEvery other line:\n\n";
+    text + &keys(other)
+}
+
+/// A line for each event, whose keys depend on which it is.
+fn events(schema: &Value) -> String {
+    let doc = schema["description"].as_str().unwrap();
+    let mut text = format!("\n## {}\n\n{doc}\n", schemas::EVENTS);
+    for event in schema["oneOf"].as_array().unwrap() {
+        let name = event["properties"]["event"]["const"].as_str().unwrap();
+        let _ = write!(text, "\n`{name}`:\n\n{}", keys(event));
+    }
+    text
 }
 
 #[test]

@@ -2,17 +2,19 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use mxkeep::api::{Client, ClientOptions, Token, WaitOptions, fetch};
-use mxkeep::apply::{ApplyContext, ApplyEvent, Outcome, Waits, apply};
+use mxkeep::apply::{ApplyContext, ApplyEvent, Approval, Clock, Outcome, Waits, apply};
 use mxkeep::model::{DesiredState, Identity, Kind, LiveState};
 use mxkeep::plan::{Ignores, Plan, PlanInput, Scope, plan};
 use mxkeep::source::{LoadOptions, Loaded, load};
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::sync::mpsc;
 
 use super::World;
+use super::register::register;
 
 /// The day on which tests run.
 pub const TODAY: jiff::civil::Date = jiff::civil::date(2026, 11, 22);
@@ -46,13 +48,18 @@ pub fn plan_of_strangers(desired: &DesiredState, live: &LiveState) -> Plan {
 }
 
 fn planned(desired: &DesiredState, live: &LiveState, operators: &BTreeSet<uuid::Uuid>) -> Plan {
-    plan(&PlanInput { desired, live, scope: &Scope::default(), operators, today: TODAY }).unwrap()
+    plan(&PlanInput { operators, ..PlanInput::new(desired, live, &Scope::default(), TODAY) }).unwrap()
 }
 
 impl World {
     /// A client with the token that may do everything.
     pub fn client(&self) -> Client {
-        let base = self.url().parse().unwrap();
+        self.client_at(&self.url())
+    }
+
+    /// The same through another address.
+    pub fn client_at(&self, url: &str) -> Client {
+        let base = url.parse().unwrap();
         let options = ClientOptions::new(base, Some(Token::new("simulator").unwrap()));
         let cloud_url = Some(self.cloud_url().parse().unwrap());
         Client::new(ClientOptions { cloud_url, ..options }).unwrap()
@@ -60,29 +67,7 @@ impl World {
 
     /// Registers the apps, packages and operators that an estate needs, as `--simulate` does.
     pub fn register(&self, desired: &DesiredState) {
-        for app in desired.of_kind(Kind::App) {
-            self.get().register_app(&app.identity.id(), &app.name);
-        }
-        self.register_cloud_apps(desired);
-        for environment in desired.of_kind(Kind::Environment) {
-            let Identity::Environment { app, .. } = &environment.identity else { unreachable!() };
-            let model = json!({
-                "constants": (["M.One", "M.Two", "M.Three"].map(|name| json!({"name": name, "default": "d"}))),
-                "scheduledEvents": ["M.SE_A", "M.SE_B"],
-            });
-            if let Some(package) = environment.text(&["deployment", "packageId"]) {
-                self.get().register_package(&app.to_string(), package, &model);
-            }
-            self.get().teach_app(&app.to_string(), &model);
-        }
-        for namespace in desired.of_kind(Kind::Namespace) {
-            let plans = json!([
-                {"planName": "db", "planType": "OnDemand", "planConfig": "{type: \"database\"}"},
-                {"planName": "fs", "planType": "OnDemand", "planConfig": "{type: \"storage\"}"},
-            ]);
-            self.get()
-                .install_operator(&namespace.identity.id(), &json!({"version": "2.20.0", "plans": plans}));
-        }
+        register(self.get(), desired);
     }
 
     /// Reads what an estate needs.
@@ -97,6 +82,16 @@ impl World {
 
     /// Runs a plan.
     pub fn apply(&self, desired: &DesiredState, plan: &Plan) -> (Outcome, Vec<ApplyEvent>) {
+        self.apply_with(self.client(), desired, plan)
+    }
+
+    /// Runs a plan with this client.
+    pub fn apply_with(
+        &self,
+        client: Client,
+        desired: &DesiredState,
+        plan: &Plan,
+    ) -> (Outcome, Vec<ApplyEvent>) {
         let (events, mut heard) = mpsc::unbounded_channel();
         let (_interrupt, interrupts) = mpsc::unbounded_channel();
         let waits = WaitOptions {
@@ -106,11 +101,14 @@ impl World {
             deadline: Duration::from_secs(20),
         };
         let context = ApplyContext {
-            client: self.client(),
+            client,
             concurrency: 4,
             waits: Waits::all(waits),
+            clock: Clock::system(),
             ignores: Ignores::new(&desired.settings.ignore, TODAY),
             build_logs: None,
+            approval: Approval::Everything,
+            journal: None,
             events,
             interrupts,
         };
@@ -130,8 +128,14 @@ impl World {
         assert!(answer.status().is_success(), "{answer:?}");
     }
 
+    /// Made once: it takes its time to read the certificates of the system. It keeps no connection, since each world has
+    /// a runtime of its own.
     fn client_for_admin(&self) -> reqwest::Client {
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        reqwest::Client::builder().no_proxy().build().unwrap()
+        static CLIENT: OnceLock<reqwest::Client> = OnceLock::new();
+        let make = || {
+            let _ = rustls::crypto::ring::default_provider().install_default();
+            reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0).build().unwrap()
+        };
+        CLIENT.get_or_init(make).clone()
     }
 }

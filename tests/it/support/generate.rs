@@ -219,29 +219,34 @@ fn allowed(mut environment: Value, namespaces: &[Value]) -> Value {
 /// Estates of one or two clusters, up to three namespaces, up to four environments of one app, and up to two apps on
 /// Mendix Cloud.
 pub fn estates() -> impl Strategy<Value = Generated> {
-    (1_usize..=2, 1_usize..=3, 0_usize..=4, 0_usize..=2).prop_flat_map(
-        |(clusters, namespaces, environments, cloud)| {
-            (
-                (0..clusters).map(cluster).collect::<Vec<_>>(),
-                (0..namespaces).map(move |index| namespace(index, clusters)).collect::<Vec<_>>(),
-                (0..environments).map(move |index| environment(index, namespaces)).collect::<Vec<_>>(),
-                (0..cloud).map(cloud_app).collect::<Vec<_>>(),
-            )
-                .prop_map(|(clusters, namespaces, environments, cloud)| {
-                    let app = json!({"app": {"appId": id("app0"), "name": "app0"}});
-                    let environments = environments.into_iter().map(|it| allowed(it, &namespaces));
-                    let environments: Vec<Value> = environments.collect();
-                    let documents = clusters
-                        .into_iter()
-                        .chain(namespaces)
-                        .chain([app])
-                        .chain(environments)
-                        .chain(cloud)
-                        .collect();
-                    Generated { documents }
-                })
-        },
-    )
+    of_sizes((1_usize..=2, 1_usize..=3, 0_usize..=4, 0_usize..=2))
+}
+
+/// Estates of so many clusters, namespaces, environments and apps on Mendix Cloud.
+pub fn of_sizes(
+    sizes: impl Strategy<Value = (usize, usize, usize, usize)>,
+) -> impl Strategy<Value = Generated> {
+    sizes.prop_flat_map(|(clusters, namespaces, environments, cloud)| {
+        (
+            (0..clusters).map(cluster).collect::<Vec<_>>(),
+            (0..namespaces).map(move |index| namespace(index, clusters)).collect::<Vec<_>>(),
+            (0..environments).map(move |index| environment(index, namespaces)).collect::<Vec<_>>(),
+            (0..cloud).map(cloud_app).collect::<Vec<_>>(),
+        )
+            .prop_map(|(clusters, namespaces, environments, cloud)| {
+                let app = json!({"app": {"appId": id("app0"), "name": "app0"}});
+                let environments = environments.into_iter().map(|it| allowed(it, &namespaces));
+                let environments: Vec<Value> = environments.collect();
+                let documents = clusters
+                    .into_iter()
+                    .chain(namespaces)
+                    .chain([app])
+                    .chain(environments)
+                    .chain(cloud)
+                    .collect();
+                Generated { documents }
+            })
+    })
 }
 
 impl Generated {

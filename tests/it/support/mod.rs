@@ -1,9 +1,12 @@
 //! What every test of the binary needs: a clean environment, a simulator on a thread of its own, estates on disk.
 
 pub mod driver;
+pub mod gate;
 pub mod generate;
 mod output;
 pub mod pair;
+pub mod register;
+pub mod repository;
 #[cfg(unix)]
 mod running;
 pub mod stub;
@@ -12,7 +15,7 @@ pub mod worlds;
 
 pub use output::{CommandOutput, Mxkeep};
 #[cfg(unix)]
-pub use running::Running;
+pub use running::{Running, send};
 pub use world::World;
 
 use std::path::{Path, PathBuf};

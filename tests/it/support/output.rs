@@ -64,8 +64,14 @@ impl Mxkeep {
 
     /// Starts it, for tests that send signals.
     #[cfg(unix)]
-    pub fn start(mut self) -> super::Running {
-        super::Running::new(self.0.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap())
+    pub fn start(self) -> super::Running {
+        self.start_writing_to(Stdio::piped())
+    }
+
+    /// The same with another stdout.
+    #[cfg(unix)]
+    pub fn start_writing_to(mut self, stdout: Stdio) -> super::Running {
+        super::Running::new(self.0.stdout(stdout).stderr(Stdio::piped()).spawn().unwrap())
     }
 }
 

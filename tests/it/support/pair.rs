@@ -31,6 +31,11 @@ impl Pair {
         self.path().to_str().unwrap()
     }
 
+    /// The directory alone.
+    pub fn into_directory(self) -> TempDir {
+        self.0
+    }
+
     /// Gives up on a job after this time.
     pub fn job_timeout(&self, timeout: &str) {
         self.write("mxkeep.yaml", &format!("estate: pair\napply: {{jobTimeout: {timeout}}}\n"));

@@ -25,11 +25,13 @@ const TOO_LONG: Duration = Duration::from_secs(60);
 impl Running {
     pub(super) fn new(mut child: Child) -> Running {
         let stderr = BufReader::new(child.stderr.take().unwrap());
-        let mut stdout = child.stdout.take().unwrap();
+        let stdout = child.stdout.take();
         // Read alongside, so that neither pipe is ever full.
         let stdout = std::thread::spawn(move || {
             let mut text = String::new();
-            stdout.read_to_string(&mut text).unwrap();
+            if let Some(mut stdout) = stdout {
+                stdout.read_to_string(&mut text).unwrap();
+            }
             text
         });
         let (alive, watched) = mpsc::channel();
@@ -69,7 +71,8 @@ impl Running {
     }
 }
 
-fn send(signal: &str, pid: u32) {
+/// Sends a process a signal, by name.
+pub fn send(signal: &str, pid: u32) {
     // The shell's own `kill`: not every system has a program of that name.
     let status = Command::new("sh").args(["-c", &format!("kill -{signal} {pid}")]).status();
     assert!(status.unwrap().success());

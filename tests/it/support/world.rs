@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
 use super::driver::TODAY;
+use super::register::register_cloud_apps;
 
 /// A running simulator.
 pub struct World {
@@ -51,7 +52,7 @@ impl World {
             self.get().register_app(&app.identity.id(), &app.name);
         }
         self.register_packages(&desired);
-        self.register_cloud_apps(&desired);
+        register_cloud_apps(self.get(), &desired);
         desired
     }
 
@@ -64,27 +65,6 @@ impl World {
         let plans =
             [plan("db", "database"), plan("rds", "database"), plan("fs", "storage"), plan("s3", "storage")];
         self.get().install_operator(namespace, &json!({"version": "2.25.0", "plans": plans}));
-    }
-
-    /// Registers the apps on Mendix Cloud, each with a team of everybody whom the estate names. The owner of the token
-    /// is their technical contact.
-    pub fn register_cloud_apps(&self, desired: &DesiredState) {
-        let name = |key: &ItemKey| match key {
-            ItemKey::Natural(parts) => parts[0].clone(),
-            ItemKey::Content(_) => unreachable!(),
-        };
-        for app in desired.of_kind(Kind::CloudApp) {
-            let list = dig(&app.fields, &["environments"]).and_then(Declared::as_list);
-            let environments = list.into_iter().flat_map(|list| &list.items).map(|(key, item)| {
-                let members = item.fields.get("permissions").and_then(Declared::as_list);
-                let members = members.into_iter().flat_map(|list| list.items.keys()).map(name);
-                json!({"id": name(key), "permissions": members.collect::<Vec<_>>()})
-            });
-            let contact: Vec<_> = app.text(&["technicalContact"]).into_iter().collect();
-            let environments: Vec<_> = environments.collect();
-            let body = json!({"name": app.name, "members": contact, "environments": environments});
-            self.get().register_cloud_app(&app.identity.id(), &body);
-        }
     }
 
     /// The base URL of its API of Mendix Cloud.

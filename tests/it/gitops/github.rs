@@ -1,0 +1,265 @@
+//! GitHub Actions.
+
+use super::*;
+
+struct Github(Loop);
+
+/// What the server says of a run.
+type Context<'c> = &'c [(&'c str, &'c str)];
+
+impl Github {
+    fn new() -> Github {
+        let it = Loop::new("github");
+        for folder in ["bin", "gh-state"] {
+            fs_err::create_dir_all(it.at(folder)).unwrap();
+        }
+        fs_err::copy(crate::support::project().join("tests/it/gitops/gh"), it.at("bin/gh")).unwrap();
+        Github(it)
+    }
+
+    fn state(&self, name: &str) -> PathBuf {
+        self.0.at("gh-state").join(name)
+    }
+
+    fn note(&self, name: &str, text: &str) {
+        fs_err::create_dir_all(self.state(name).parent().unwrap()).unwrap();
+        fs_err::write(self.state(name), text).unwrap();
+    }
+
+    /// Runs the one job of a workflow; gives the first output that failed, or the last one.
+    fn run(&self, workflow: &str, run: &str, place: &Path, context: Context<'_>) -> CommandOutput {
+        let workflow = self.0.file(&format!(".github/workflows/mxkeep-{workflow}.yml"));
+        let jobs = workflow["jobs"].as_object().unwrap();
+        let (_, job) = jobs.iter().next().filter(|_| jobs.len() == 1).unwrap();
+        let summary = self.state("summary");
+        let mut said: BTreeMap<String, String> = BTreeMap::new();
+        let mut failed: Option<CommandOutput> = None;
+        let mut last = None;
+        for step in job["steps"].as_array().unwrap() {
+            let always = step["if"].as_str().is_some_and(|condition| condition.starts_with("always()"));
+            if failed.is_some() && !always {
+                continue;
+            }
+            match (step["uses"].as_str(), step["run"].as_str()) {
+                (Some("actions/checkout@v4"), None) => {}
+                (Some("actions/upload-artifact@v4"), None) => self.upload(run, &step["with"], place),
+                (None, Some(script)) if step["name"] == "Install mxkeep" => {
+                    let version = env!("CARGO_PKG_VERSION");
+                    assert_eq!(script, format!("cargo install mxkeep --locked --version {version}"));
+                }
+                (None, Some(script)) => {
+                    let mut variables = texts(&workflow["env"]);
+                    variables.extend(texts(&step["env"]));
+                    for value in variables.values_mut() {
+                        *value = filled(value, context, &said);
+                    }
+                    let output = self.state("output");
+                    fs_err::write(&output, "").unwrap();
+                    for (name, path) in [("GITHUB_OUTPUT", &output), ("GITHUB_STEP_SUMMARY", &summary)] {
+                        variables.insert(name.to_owned(), path.to_str().unwrap().to_owned());
+                    }
+                    variables
+                        .insert("GH_STATE".to_owned(), self.0.at("gh-state").to_str().unwrap().to_owned());
+                    variables.insert("GITHUB_ACTIONS".to_owned(), "true".to_owned());
+                    let ended = self.0.bash(&["-e"], script, &variables, place);
+                    for line in fs_err::read_to_string(&output).unwrap().lines() {
+                        let (name, value) = line.split_once('=').unwrap();
+                        said.insert(
+                            format!("steps.{}.outputs.{name}", step["id"].as_str().unwrap()),
+                            value.to_owned(),
+                        );
+                    }
+                    if ended.code != 0 {
+                        failed.get_or_insert(ended.clone());
+                    }
+                    last = Some(ended);
+                }
+                other => panic!("a step that is not known here: {other:?}"),
+            }
+        }
+        failed.or(last).unwrap()
+    }
+
+    fn upload(&self, run: &str, with: &Value, place: &Path) {
+        let target = self.state("artifacts").join(run).join(with["name"].as_str().unwrap());
+        fs_err::create_dir_all(&target).unwrap();
+        for name in with["path"].as_str().unwrap().split_whitespace() {
+            if place.join(name).is_file() {
+                fs_err::copy(place.join(name), target.join(name)).unwrap();
+            }
+        }
+    }
+
+    /// Opens a pull request, or pushes to it: what the check says.
+    fn check(&self, number: &str, commit: &str) -> CommandOutput {
+        let place = self.0.checkout("checked", commit, true);
+        let context = [
+            ("secrets.MXKEEP_READ_TOKEN", "simulator-read"),
+            ("github.base_ref", "main"),
+            ("github.event.number", number),
+        ];
+        let output = self.run("check", commit, &place, &context);
+        if output.code == 0 {
+            self.note(&format!("runs/{commit}"), commit);
+        }
+        output
+    }
+
+    fn comment(&self, number: &str) -> String {
+        fs_err::read_to_string(self.state(&format!("comments/{number}"))).unwrap()
+    }
+
+    /// Merges a pull request: what the apply says.
+    fn merge(&self, branch: &str) -> CommandOutput {
+        let tip = self.0.git("work", &["rev-parse", branch]);
+        let (before, after) = self.0.merge(branch, &format!("Merge pull request from {branch}"));
+        self.note(&format!("merged/{after}"), &tip);
+        self.apply(&before, &after)
+    }
+
+    fn apply(&self, before: &str, after: &str) -> CommandOutput {
+        let place = self.0.checkout("applied", after, false);
+        let context = [
+            ("secrets.MXKEEP_WRITE_TOKEN", "simulator"),
+            ("github.event.before", before),
+            ("github.sha", after),
+        ];
+        self.run("apply", after, &place, &context)
+    }
+
+    fn drift(&self) -> CommandOutput {
+        let place = self.0.checkout("looked-at", "origin/main", false);
+        self.run("drift", "drift", &place, &[("secrets.MXKEEP_READ_TOKEN", "simulator-read")])
+    }
+
+    fn issues(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        for number in 1.. {
+            let Ok(state) = fs_err::read_to_string(self.state(&format!("issues/{number}/state"))) else {
+                break;
+            };
+            found.push(state.trim().to_owned());
+        }
+        found
+    }
+}
+
+/// A value of a workflow with its expressions replaced by what they mean in this run.
+fn filled(value: &str, context: Context<'_>, said: &BTreeMap<String, String>) -> String {
+    let mut out = String::new();
+    let mut rest = value;
+    while let Some((before, behind)) = rest.split_once("${{ ") {
+        let (expression, behind) = behind.split_once(" }}").unwrap();
+        let known =
+            context.iter().find(|(name, _)| *name == expression).map(|(_, value)| (*value).to_owned());
+        let known = known.or_else(|| said.get(expression).cloned());
+        let known = known.or_else(|| (expression == "github.token").then(|| "a-token".to_owned()));
+        out += before;
+        out += &known.unwrap_or_else(|| panic!("`{expression}` is not known"));
+        rest = behind;
+    }
+    out + rest
+}
+
+#[test]
+fn from_a_branch_to_a_repair() {
+    let github = Github::new();
+    let it = &github.0;
+    assert_eq!(it.instances(), 1);
+
+    // A pull request: one comment, annotations, an artefact; nothing changes.
+    let commit = it.branch("more", "instances: 1", "instances: 2");
+    let output = github.check("7", &commit).exits(0);
+    assert!(github.comment("7").starts_with("<!-- mxkeep:plan:acme -->"), "{}", github.comment("7"));
+    assert!(github.comment("7").contains("container.instances"));
+    assert_eq!(it.instances(), 1);
+    let plan: Value = serde_json::from_str(&file(&it.at("checked"), "plan.json")).unwrap();
+    assert_eq!(plan["summary"]["update"], 1, "{output}");
+    assert_eq!(plan["actions"][0]["class"], "change");
+
+    // A push that breaks it: the check fails, and the same comment says why.
+    edit(&it.at("work/hello.yaml"), "instances: 2", "instnces: 2");
+    let broken = it.commit("more", "a slip");
+    let output = github.check("7", &broken).exits(9);
+    assert!(output.stdout.contains("::error file=hello.yaml"), "{output}");
+    assert!(github.comment("7").contains("SHAPE-001"), "{}", github.comment("7"));
+    edit(&it.at("work/hello.yaml"), "instnces: 2", "instances: 2");
+    let commit = it.commit("more", "the slip repaired");
+    let _ = github.check("7", &commit).exits(0);
+    assert!(github.comment("7").contains("container.instances"));
+
+    // The merge does what the comment showed.
+    let _ = github.merge("more").exits(0);
+    assert_eq!(it.instances(), 2);
+    let outcome: Value = serde_json::from_str(&file(&it.at("applied"), "outcome.json")).unwrap();
+    assert_eq!(outcome["summary"]["done"], 1);
+    assert!(file(&it.at("applied"), "outcome.jsonl").contains(r#""event":"run-finished""#));
+
+    // Nothing to tell on a schedule.
+    let _ = github.drift().exits(0);
+    assert!(github.issues().is_empty());
+
+    // An edit in the portal: one issue, however often somebody looks.
+    it.edit_in_portal(5);
+    let _ = github.drift().exits(0);
+    let _ = github.drift().exits(0);
+    assert_eq!(github.issues(), ["open"]);
+    let told = fs_err::read_to_string(github.state("issues/1/body")).unwrap();
+    assert!(told.contains("environment/hello/test") && told.contains("- container.instances: 5"), "{told}");
+
+    // A repair: the next pull request shows the drift apart from its own change, and puts it back.
+    let commit = it.branch("url", "https://hello-test.example.com", "https://hello.example.com");
+    let _ = github.check("8", &commit).exits(0);
+    assert!(github.comment("8").contains("[drift]"), "{}", github.comment("8"));
+    let _ = github.merge("url").exits(0);
+    assert_eq!(it.instances(), 2);
+    let _ = github.drift().exits(0);
+    assert_eq!(github.issues(), ["closed"]);
+}
+
+#[test]
+fn what_was_not_reviewed_is_not_done() {
+    let github = Github::new();
+    let it = &github.0;
+
+    // A push without a pull request.
+    let before = it.head();
+    edit(&it.at("work/hello.yaml"), "instances: 1", "instances: 2");
+    let after = it.commit("main", "without a review");
+    let output = github.apply(&before, &after).exits(5);
+    assert!(output.stdout.contains("so no plan was reviewed"), "{output}");
+    assert_eq!(it.instances(), 1);
+    it.git("work", &["revert", "--no-edit", "HEAD"]);
+    it.git("work", &["push", "--quiet", "origin", "HEAD:main"]);
+
+    // An edit of the same field between the review and the merge.
+    it.git("work", &["fetch", "--quiet"]);
+    let commit = it.branch("more", "instances: 1", "instances: 3");
+    let _ = github.check("9", &commit).exits(0);
+    it.edit_in_portal(6);
+    let output = github.merge("more");
+    assert!([5, 6].contains(&output.code), "{output}");
+    assert_eq!(it.instances(), 6, "somebody decides first");
+}
+
+/// A pull request that touches what is protected fails its check, and cannot take the guard away either.
+#[test]
+fn a_guard_fails_the_check() {
+    let github = Github::new();
+    let it = &github.0;
+    it.git("work", &["checkout", "--quiet", "-B", "gone", "origin/main"]);
+    edit(&it.at("work/mxkeep.yaml"), "maxDeletes: 1", "maxDeletes: 5");
+    let text = fs_err::read_to_string(it.at("work/hello.yaml")).unwrap();
+    let id = text.lines().find_map(|line| line.strip_prefix("  id: ")).unwrap();
+    let app = text.lines().find(|line| line.starts_with("app:")).unwrap();
+    let tombstone = format!("{app}\n---\nremove:\n  - {{address: environment/hello/test, id: {id}}}\n");
+    fs_err::write(it.at("work/hello.yaml"), tombstone).unwrap();
+    let namespace = fs_err::read_to_string(it.at("work/platform.yaml")).unwrap();
+    let (cluster, namespace) = namespace.split_once("---\n").unwrap();
+    let id = namespace.lines().find_map(|line| line.strip_prefix("  namespaceId: ")).unwrap();
+    let tombstone = format!("{cluster}---\nremove:\n  - {{address: namespace/demo/apps-test, id: {id}}}\n");
+    fs_err::write(it.at("work/platform.yaml"), tombstone).unwrap();
+    let commit = it.commit("gone", "everything goes");
+    let _ = github.check("10", &commit).exits(6);
+    assert!(github.comment("10").contains("maxDeletes"), "{}", github.comment("10"));
+}

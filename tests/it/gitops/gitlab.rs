@@ -1,0 +1,133 @@
+//! GitLab CI.
+
+use std::sync::{Arc, Mutex};
+
+use super::server::{Kept, start};
+use super::*;
+
+struct Gitlab {
+    it: Loop,
+    url: String,
+    kept: Arc<Mutex<Kept>>,
+}
+
+impl Gitlab {
+    fn new() -> Gitlab {
+        let (url, kept) = start();
+        Gitlab { it: Loop::new("gitlab"), url, kept }
+    }
+
+    /// Runs a job with the variables that GitLab and the project give it.
+    fn run(&self, job: &str, place: &Path, variables: &[(&str, &str)]) -> CommandOutput {
+        let file = self.it.file(".gitlab/mxkeep.gitlab-ci.yml");
+        let (base, job) = (&file[".mxkeep"], &file[job]);
+        assert_eq!(job["extends"], ".mxkeep");
+        let api = format!("{}/api/v4", self.url);
+        let given = [
+            ("CI_API_V4_URL", api.as_str()),
+            ("CI_PROJECT_ID", "3"),
+            ("MXKEEP_READ_TOKEN", "simulator-read"),
+            ("MXKEEP_WRITE_TOKEN", "simulator"),
+            ("MXKEEP_GITLAB_TOKEN", "a-token"),
+            ("CI", "true"),
+        ];
+        let mut all: BTreeMap<String, String> = given
+            .iter()
+            .chain(variables)
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        for (name, value) in texts(&base["variables"]) {
+            // GitLab puts variables into variables; the longest name that fits is meant.
+            let value = all
+                .iter()
+                .rev()
+                .fold(value, |value, (name, other)| value.replace(&format!("${name}"), other));
+            all.insert(name, value);
+        }
+        let lines: Vec<_> =
+            job["script"].as_array().unwrap().iter().map(|line| line.as_str().unwrap()).collect();
+        self.it.bash(&["-e", "-o", "pipefail"], &lines.join("\n"), &all, place)
+    }
+
+    fn check(&self, commit: &str) -> CommandOutput {
+        let place = self.it.checkout("checked", commit, true);
+        let base = self.it.git("work", &["merge-base", "origin/main", commit]);
+        let variables = [("CI_MERGE_REQUEST_IID", "7"), ("CI_MERGE_REQUEST_DIFF_BASE_SHA", base.as_str())];
+        let output = self.run("mxkeep check", &place, &variables);
+        if output.code == 0 {
+            self.kept.lock().unwrap().plan = Some(file(&place, "plan.json"));
+        }
+        output
+    }
+
+    fn merge(&self, branch: &str, message: &str) -> CommandOutput {
+        let (before, after) = self.it.merge(branch, message);
+        let place = self.it.checkout("applied", &after, false);
+        let variables = [
+            ("CI_COMMIT_MESSAGE", message),
+            ("CI_COMMIT_SHA", after.as_str()),
+            ("CI_COMMIT_BEFORE_SHA", before.as_str()),
+        ];
+        self.run("mxkeep apply", &place, &variables)
+    }
+
+    fn drift(&self) -> CommandOutput {
+        let place = self.it.checkout("looked-at", "origin/main", false);
+        self.run("mxkeep drift", &place, &[])
+    }
+}
+
+#[test]
+fn from_a_branch_to_a_repair() {
+    let gitlab = Gitlab::new();
+    let it = &gitlab.it;
+    let kept = || gitlab.kept.lock().unwrap();
+
+    let commit = it.branch("more", "instances: 1", "instances: 2");
+    let _ = gitlab.check(&commit).exits(0);
+    let _ = gitlab.check(&commit).exits(0);
+    assert_eq!(kept().notes.len(), 1, "one note, however often");
+    assert!(kept().notes[0].contains("container.instances"), "{}", kept().notes[0]);
+    for report in ["plan.quality.json", "plan.junit.xml", "plan.html"] {
+        assert!(file(&it.at("checked"), report).contains("environment/hello/test"), "{report}");
+    }
+
+    edit(&it.at("work/hello.yaml"), "instances: 2", "instnces: 2");
+    let broken = it.commit("more", "a slip");
+    let _ = gitlab.check(&broken).exits(9);
+    assert_eq!(kept().notes.len(), 1);
+    assert!(kept().notes[0].contains("SHAPE-001"), "{}", kept().notes[0]);
+    edit(&it.at("work/hello.yaml"), "instnces: 2", "instances: 2");
+    let commit = it.commit("more", "the slip repaired");
+    let _ = gitlab.check(&commit).exits(0);
+
+    let _ = gitlab
+        .merge("more", "Merge branch 'more' into 'main'\n\nMore\n\nSee merge request acme/estate!7")
+        .exits(0);
+    assert_eq!(it.instances(), 2);
+
+    it.edit_in_portal(5);
+    let _ = gitlab.drift().exits(0);
+    let _ = gitlab.drift().exits(0);
+    assert_eq!(kept().issues.len(), 1);
+    assert!(kept().issues[0].0 && kept().issues[0].1.contains("container.instances"), "{:?}", kept().issues);
+
+    let commit = it.branch("url", "https://hello-test.example.com", "https://hello.example.com");
+    let _ = gitlab.check(&commit).exits(0);
+    let _ = gitlab.merge("url", "Merge branch 'url' into 'main'\n\nSee merge request acme/estate!7").exits(0);
+    assert_eq!(it.instances(), 2);
+    let _ = gitlab.drift().exits(0);
+    assert!(!kept().issues[0].0, "the issue is closed");
+}
+
+#[test]
+fn what_was_not_reviewed_is_not_done() {
+    let gitlab = Gitlab::new();
+    let _ = gitlab.it.branch("more", "instances: 1", "instances: 2");
+    let output = gitlab.merge("more", "pushed by hand").exits(5);
+    assert!(output.stdout.contains("so no plan was reviewed"), "{output}");
+    let output = gitlab.merge("more", "See merge request acme/estate!7");
+    assert_eq!(output.code, 5, "{output}");
+    assert!(output.stdout.contains("the check of !7 did not succeed"), "{output}");
+    assert_eq!(gitlab.it.instances(), 1);
+}
