@@ -188,7 +188,9 @@ impl Walk<'_, '_, '_> {
             }
             (_, []) => self.leaf(&inner, field, value, &at),
             // A size stands for all of it.
-            (Shape::Object(_), _) if field.name == "coreResources" && inner.tree.is_none() => {
+            (Shape::Object(_), _)
+                if field.name == "coreResources" && (*self.size || inner.tree.is_none()) =>
+            {
                 self.core_resources(here, field, value, &at)
             }
             (Shape::Object(table), rest) => {
@@ -225,7 +227,7 @@ impl Walk<'_, '_, '_> {
             Some(value) => Ok(here.put(value)),
             None if here.tree.is_some() => Ok(here.remove()),
             None if field.clear != Clear::Never => Ok(here.put(Tree::Null)),
-            None => Err("it is not live, and what others share cannot be taken back here".to_owned()),
+            None => Err(shared()),
         }
     }
 
@@ -236,16 +238,22 @@ impl Walk<'_, '_, '_> {
         live: Option<&Value>,
         at: &FieldPath,
     ) -> Result<Vec<Edit>, String> {
-        if std::mem::replace(self.size, true) {
+        if *self.size {
             return Ok(Vec::new());
         }
         let size = container.key("size");
-        if let Some(named) = named_size(live) {
-            return Ok(size.put(Tree::text(named.name)));
-        }
-        let mut edits = if size.tree.is_some() { size.remove() } else { Vec::new() };
-        let tree = self.speller.field(field, live, at).ok_or_else(lost)?;
-        edits.extend(container.key(field.name).put(tree));
+        let edits = if let Some(named) = named_size(live) {
+            size.put(Tree::text(named.name))
+        } else {
+            let mut edits = if size.tree.is_some() { size.remove() } else { Vec::new() };
+            match self.speller.field(field, live, at) {
+                Some(tree) => edits.extend(container.key(field.name).put(tree)),
+                None if edits.is_empty() => return Err(shared()),
+                None => {}
+            }
+            edits
+        };
+        *self.size = true;
         Ok(edits)
     }
 
@@ -339,6 +347,10 @@ impl Walk<'_, '_, '_> {
             _ => here.put(together(shape, &[(ItemKey::Natural(parts.to_vec()), fields)])),
         }
     }
+}
+
+fn shared() -> String {
+    "it is not live, and what others share cannot be taken back here".to_owned()
 }
 
 fn lost() -> String {

@@ -143,6 +143,7 @@ fn after_accepting_there_is_nothing_to_do() {
     for name in [
         "accept-values",
         "accept-size",
+        "accept-no-size",
         "accept-exact-lists",
         "accept-flow-and-cluster",
         "accept-over-defaults",
