@@ -78,6 +78,44 @@ pub struct ListShape {
     pub spared: Option<Spared>,
 }
 
+impl ListShape {
+    /// A list whose undeclared items stay, without further properties; the builders below add them.
+    pub const fn merge(items: &'static [Field], key: ListKey) -> ListShape {
+        let (duplicate, mode) = ("SHAPE-010", ListMode::Merge);
+        ListShape { items, key, mode, short: None, duplicate, closed: false, standing: false, spared: None }
+    }
+
+    /// The same for a list that is the whole list.
+    pub const fn exact(items: &'static [Field], key: ListKey) -> ListShape {
+        ListShape { mode: ListMode::Exact, ..ListShape::merge(items, key) }
+    }
+
+    /// Sets the field that a bare value stands for.
+    pub const fn short(self, field: &'static str) -> ListShape {
+        ListShape { short: Some(field), ..self }
+    }
+
+    /// Sets the rule that two items with one key break.
+    pub const fn duplicate(self, rule: &'static str) -> ListShape {
+        ListShape { duplicate: rule, ..self }
+    }
+
+    /// Leaves adding items to the platform.
+    pub const fn closed(self) -> ListShape {
+        ListShape { closed: true, ..self }
+    }
+
+    /// Makes items that are not live ones whose fields have their defaults.
+    pub const fn standing(self) -> ListShape {
+        ListShape { standing: true, ..self }
+    }
+
+    /// Sets which live items an exact list keeps although it does not name them.
+    pub const fn spared(self, spared: Spared) -> ListShape {
+        ListShape { spared: Some(spared), ..self }
+    }
+}
+
 /// Items that the platform itself puts into a list, so that only `absent: true` takes them out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Spared {

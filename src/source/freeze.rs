@@ -9,20 +9,12 @@ use jiff::tz::TimeZone;
 
 use super::settings::Reader;
 use super::suggest;
-use crate::model::field::{Field, Format, ListKey, ListMode, ListShape, Literal, Need};
+use crate::model::field::{Field, Format, ListKey, ListShape, Literal, Need};
 use crate::model::{Declared, Fields, Freeze, Origin, dig};
 
 /// The list of windows in the settings.
-pub(super) const SHAPE: ListShape = ListShape {
-    items: WINDOW,
-    key: ListKey::Natural(&["from", "until", "days", "hours", "timeZone", "address"]),
-    mode: ListMode::Exact,
-    short: None,
-    duplicate: "SHAPE-010",
-    closed: false,
-    standing: false,
-    spared: None,
-};
+pub(super) const SHAPE: ListShape =
+    ListShape::exact(WINDOW, ListKey::Natural(&["from", "until", "days", "hours", "timeZone", "address"]));
 
 static WINDOW: &[Field] = &[
     Field::text(

@@ -14,7 +14,7 @@ use super::shape::{Holder, Literals, Shaper};
 use super::suggest;
 use super::waivers;
 use super::yaml::{Node, Value};
-use crate::model::field::{Field, Format, ListKey, ListMode, ListShape, Literal, Need, Shape, walk};
+use crate::model::field::{Field, Format, ListKey, ListShape, Literal, Need, Shape, walk};
 use crate::model::{
     AddressGlob, Declared, DeclaredValue, FieldPath, Fields, Guards, IgnoreRule, Kind, Origin, Settings, dig,
 };
@@ -31,16 +31,7 @@ pub(super) static SETTINGS: &[Field] = &[
     Field::object("apply", APPLY, "How plans are applied."),
     Field::list(
         "ignore",
-        ListShape {
-            items: IGNORE,
-            key: ListKey::Natural(&["address", "field"]),
-            mode: ListMode::Exact,
-            short: None,
-            duplicate: "SHAPE-010",
-            closed: false,
-            standing: false,
-            spared: None,
-        },
+        ListShape::exact(IGNORE, ListKey::Natural(&["address", "field"])),
         "Fields that something else owns, such as the number of instances under an autoscaler.",
     ),
     Field::list("waivers", waivers::SHAPE, "Warnings that were looked at and accepted."),

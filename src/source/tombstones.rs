@@ -12,22 +12,13 @@ use super::resource::Resource;
 use super::shape::{At, Literals, Shaper};
 use super::suggest;
 use super::yaml::Entry;
-use crate::model::field::{Field, Format, ListKey, ListMode, ListShape, Literal, Need};
+use crate::model::field::{Field, Format, ListKey, ListShape, Literal, Need};
 use crate::model::{Address, Declared, FieldPath, Kind, Origin, Tombstone, TombstoneTarget};
 
 /// The list of tombstones of a document.
 pub(super) static TOMBSTONES: Field = Field::list(
     REMOVE,
-    ListShape {
-        items: FIELDS,
-        key: ListKey::Natural(&["address", "id"]),
-        mode: ListMode::Exact,
-        short: None,
-        duplicate: "SHAPE-010",
-        closed: false,
-        standing: false,
-        spared: None,
-    },
+    ListShape::exact(FIELDS, ListKey::Natural(&["address", "id"])),
     "Resources that are to be deleted.",
 );
 

@@ -9,20 +9,11 @@ use super::codes::{self, Code};
 use super::diagnostic::{Problem, Severity};
 use super::settings::{self, Reader};
 use super::suggest;
-use crate::model::field::{Field, Format, ListKey, ListMode, ListShape, Literal, Need};
+use crate::model::field::{Field, Format, ListKey, ListShape, Literal, Need};
 use crate::model::{Address, Declared, Fields, Kind, Origin, Waiver};
 
 /// The list of waivers in the settings.
-pub(super) const SHAPE: ListShape = ListShape {
-    items: WAIVER,
-    key: ListKey::Natural(&["rule", "address", "field"]),
-    mode: ListMode::Exact,
-    short: None,
-    duplicate: "SHAPE-010",
-    closed: false,
-    standing: false,
-    spared: None,
-};
+pub(super) const SHAPE: ListShape = ListShape::exact(WAIVER, ListKey::Natural(&["rule", "address", "field"]));
 
 static WAIVER: &[Field] = &[
     Field::text("rule", Format::NonEmpty, "The code of a warning.")

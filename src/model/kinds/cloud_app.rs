@@ -7,7 +7,7 @@
 //! {appId, name, licenseType, technicalContact, environments: [{environmentId, permissions: [{userId, six booleans}]}]}
 //! ```
 
-use crate::model::field::{Field, Format, ListKey, ListMode, ListShape, Literal, Need, Owner};
+use crate::model::field::{Field, Format, ListKey, ListShape, Literal, Need, Owner};
 
 /// The fields of a cloud app.
 pub(super) static FIELDS: &[Field] = &[
@@ -37,16 +37,7 @@ pub(super) static FIELDS: &[Field] = &[
     .example(Literal::Text("new.lead@corp.example")),
     Field::list(
         "roles",
-        ListShape {
-            items: ROLE,
-            key: ListKey::Natural(&["name"]),
-            mode: ListMode::Exact,
-            short: None,
-            duplicate: "SHAPE-010",
-            closed: false,
-            standing: false,
-            spared: None,
-        },
+        ListShape::exact(ROLE, ListKey::Natural(&["name"])),
         "Named bundles of rights, for `permissions` to name.",
     )
     .owner(Owner::Shorthand)
@@ -60,16 +51,7 @@ pub(super) static FIELDS: &[Field] = &[
     .never_cleared(),
     Field::list(
         "environments",
-        ListShape {
-            items: ENVIRONMENT,
-            key: ListKey::Natural(&["environmentId"]),
-            mode: ListMode::Merge,
-            short: None,
-            duplicate: "SHAPE-010",
-            closed: false,
-            standing: false,
-            spared: None,
-        },
+        ListShape::merge(ENVIRONMENT, ListKey::Natural(&["environmentId"])),
         "The environments of the app. Those that are not declared stay as they are.",
     )
     .never_cleared(),
@@ -92,16 +74,8 @@ static ENVIRONMENT: &[Field] = &[
 ];
 
 /// Whoever is in the team of the app has a row, most often one of six falses; there is no adding and no removing.
-const MEMBERS: ListShape = ListShape {
-    items: MEMBER,
-    key: ListKey::Natural(&["userId"]),
-    mode: ListMode::Merge,
-    short: Some("role"),
-    duplicate: "MC-01",
-    closed: false,
-    standing: true,
-    spared: None,
-};
+const MEMBERS: ListShape =
+    ListShape::merge(MEMBER, ListKey::Natural(&["userId"])).short("role").duplicate("MC-01").standing();
 
 static ROLE: &[Field] = &[
     Field::text("name", Format::NonEmpty, "The name of the role.")

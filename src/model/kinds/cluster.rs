@@ -1,8 +1,6 @@
 //! Clusters: `clusterManifest` and `updateClusterManifest` of the Deploy API, NOTES 5, DOMAIN 2.14.
 
-use crate::model::field::{
-    Clear, Field, Format, ListKey, ListMode, ListShape, Literal, Need, Owner, Shape, Spared,
-};
+use crate::model::field::{Clear, Field, Format, ListKey, ListShape, Literal, Need, Owner, Shape, Spared};
 
 const SERVER: Owner = Owner::ServerOwned { carried: false };
 
@@ -35,17 +33,11 @@ pub(super) static FIELDS: &[Field] = &[
     Field::text("description", Format::Plain, "A description for people.").clear(Clear::Text("")),
     Field::list(
         "clusterManagers",
-        ListShape {
-            items: MANAGER,
-            key: ListKey::Natural(&["email"]),
-            mode: ListMode::Merge,
-            short: None,
-            duplicate: "NS-09",
-            closed: false,
-            standing: false,
+        // The creator cannot be removed (CL-03).
+        ListShape::merge(MANAGER, ListKey::Natural(&["email"]))
+            .duplicate("NS-09")
             // The creator cannot be removed (CL-03).
-            spared: Some(Spared::NamedBeside("creator")),
-        },
+            .spared(Spared::NamedBeside("creator")),
         "The people who manage the cluster. Managers that are not declared stay.",
     )
     .never_cleared()

@@ -1,7 +1,7 @@
 //! Environments: `environmentManifest` and `getEnvironmentManifest` of the Deploy API, NOTES 5, DOMAIN 2.2 to 2.12.
 
 use crate::model::field::{
-    Clear, Effect, Fallback, Field, Format, ListKey, ListMode, ListShape, Literal, Need, Owner, Shape,
+    Clear, Effect, Fallback, Field, Format, ListKey, ListShape, Literal, Need, Owner, Shape,
 };
 
 const SERVER: Owner = Owner::ServerOwned { carried: false };
@@ -33,31 +33,15 @@ pub(super) static FIELDS: &[Field] = &[
     Field::object("provider", PROVIDER, "Where the environment runs.").need(Need::Always),
     Field::list(
         "annotations",
-        ListShape {
-            items: ANNOTATION,
-            key: ListKey::Natural(&["annotationType", "key"]),
-            mode: ListMode::Exact,
-            short: Some("value"),
-            duplicate: "ANN-03",
-            closed: false,
-            standing: false,
-            spared: None,
-        },
+        ListShape::exact(ANNOTATION, ListKey::Natural(&["annotationType", "key"]))
+            .short("value")
+            .duplicate("ANN-03"),
         "Kubernetes annotations; new values take effect at the next restart.",
     ),
     // Plans are chosen when the environment is created (SVC-04).
     Field::list(
         "services",
-        ListShape {
-            items: SERVICE,
-            key: ListKey::Natural(&["name"]),
-            mode: ListMode::Exact,
-            short: None,
-            duplicate: "SVC-03",
-            closed: false,
-            standing: false,
-            spared: None,
-        },
+        ListShape::exact(SERVICE, ListKey::Natural(&["name"])).duplicate("SVC-03"),
         "The database and the storage plan that the environment uses; chosen when it is created.",
     )
     .fixed_by("SVC-04")
@@ -120,46 +104,19 @@ static DEPLOYMENT: &[Field] = &[
         .example(Literal::Text("c3639148-a823-505a-8b7a-eac8f83cf111")),
     Field::list(
         "constants",
-        ListShape {
-            items: CONSTANT,
-            key: ListKey::Natural(&["name"]),
-            mode: ListMode::Merge,
-            short: Some("value"),
-            duplicate: "CON-02",
-            closed: false,
-            standing: false,
-            spared: None,
-        },
+        ListShape::merge(CONSTANT, ListKey::Natural(&["name"])).short("value").duplicate("CON-02"),
         "Constants of the model, by `Module.Constant`; values are always text.",
     )
     .never_cleared(),
     Field::list(
         "scheduledEvents",
-        ListShape {
-            items: EVENT,
-            key: ListKey::Natural(&["name"]),
-            mode: ListMode::Merge,
-            short: Some("enabled"),
-            duplicate: "SCH-01",
-            closed: false,
-            standing: false,
-            spared: None,
-        },
+        ListShape::merge(EVENT, ListKey::Natural(&["name"])).short("enabled").duplicate("SCH-01"),
         "Scheduled events of the model, by `Module.Event`.",
     )
     .never_cleared(),
     Field::list(
         "appLogLevels",
-        ListShape {
-            items: LOG_LEVEL,
-            key: ListKey::Natural(&["name"]),
-            mode: ListMode::Merge,
-            short: Some("level"),
-            duplicate: "LOG-03",
-            closed: false,
-            standing: false,
-            spared: None,
-        },
+        ListShape::merge(LOG_LEVEL, ListKey::Natural(&["name"])).short("level").duplicate("LOG-03"),
         "Log levels, by log node.",
     ),
 ];
@@ -271,16 +228,7 @@ pub static SIZES: &[Size] = &[
 
 static NETWORK: &[Field] = &[Field::list(
     "outgoingConnectionCertificate",
-    ListShape {
-        items: CERTIFICATE,
-        key: ListKey::Content("key"),
-        mode: ListMode::Exact,
-        short: None,
-        duplicate: "TLS-05",
-        closed: false,
-        standing: false,
-        spared: None,
-    },
+    ListShape::exact(CERTIFICATE, ListKey::Content("key")).duplicate("TLS-05"),
     "Client certificates for calls to other systems.",
 )];
 
@@ -323,16 +271,7 @@ const fn secret(name: &'static str, doc: &'static str) -> Field {
 }
 
 const fn variables(duplicate: &'static str) -> ListShape {
-    ListShape {
-        items: VARIABLE,
-        key: ListKey::Natural(&["name"]),
-        mode: ListMode::Exact,
-        short: Some("value"),
-        duplicate,
-        closed: false,
-        standing: false,
-        spared: None,
-    }
+    ListShape::exact(VARIABLE, ListKey::Natural(&["name"])).short("value").duplicate(duplicate)
 }
 
 static VARIABLE: &[Field] = &[

@@ -1,9 +1,7 @@
 //! Namespaces: `createNamespaceManifest`, `updateNamespaceManifest` and `namespaceManifest` of the Deploy API,
 //! NOTES 5, DOMAIN 2.13.
 
-use crate::model::field::{
-    Clear, Fallback, Field, Format, ListKey, ListMode, ListShape, Literal, Need, Owner, Spared,
-};
+use crate::model::field::{Clear, Fallback, Field, Format, ListKey, ListShape, Literal, Need, Owner, Spared};
 
 const SERVER: Owner = Owner::ServerOwned { carried: false };
 const CARRIED: Owner = Owner::ServerOwned { carried: true };
@@ -49,17 +47,8 @@ pub(super) static FIELDS: &[Field] = &[
         .example(Literal::Text("standard")),
     Field::list(
         "plans",
-        ListShape {
-            items: PLAN,
-            key: ListKey::Natural(&["planName"]),
-            mode: ListMode::Merge,
-            short: Some("activate"),
-            duplicate: "SHAPE-010",
-            // Only `activate` is ours; the operator makes the plans (NS-08).
-            closed: true,
-            standing: false,
-            spared: None,
-        },
+        // Only `activate` is ours; the operator makes the plans (NS-08).
+        ListShape::merge(PLAN, ListKey::Natural(&["planName"])).short("activate").closed(),
         "The database and storage plans of the operator. They are made with mxpc-cli; here they are switched on and off.",
     )
     .never_cleared()
@@ -72,18 +61,9 @@ pub(super) static FIELDS: &[Field] = &[
         .default(Literal::Boolean(false)),
     Field::list(
         "membership",
-        ListShape {
-            items: MEMBER,
-            key: ListKey::Natural(&["email"]),
-            mode: ListMode::Merge,
-            short: Some("role"),
-            duplicate: "NS-09",
-            closed: false,
-            standing: false,
-            // The platform makes the technical contact of every app that runs here an administrator (DOMAIN 2.13),
-            // and does not tell which administrators these are.
-            spared: Some(Spared::With("role", "Administrator")),
-        },
+        // The platform makes the technical contact of every app that runs here an administrator (DOMAIN 2.13),
+        // and does not tell which administrators these are.
+        ListShape::merge(MEMBER, ListKey::Natural(&["email"])).short("role").duplicate("NS-09").spared(Spared::With("role", "Administrator")),
         "The members of the namespace. Members that are not declared stay.",
     )
     .never_cleared()
@@ -94,16 +74,7 @@ pub(super) static FIELDS: &[Field] = &[
         .update_only(),
     Field::list(
         "environments",
-        ListShape {
-            items: ENVIRONMENT,
-            key: ListKey::Natural(&["environmentId"]),
-            mode: ListMode::Exact,
-            short: None,
-            duplicate: "SHAPE-010",
-            closed: false,
-            standing: false,
-            spared: None,
-        },
+        ListShape::exact(ENVIRONMENT, ListKey::Natural(&["environmentId"])),
         "The environments in the namespace.",
     )
     .owner(SERVER)
