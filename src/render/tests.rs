@@ -13,15 +13,7 @@ mod markdown;
 mod pictures;
 
 fn plain(width: usize) -> Style {
-    Style {
-        color: false,
-        width,
-        unicode: true,
-        hyperlinks: false,
-        files: None,
-        links: None,
-        root: String::new(),
-    }
+    Style { width, ..Style::default() }
 }
 
 fn plan_text(plan: &Plan) -> String {

@@ -135,15 +135,7 @@ pub fn plan_file(bytes: &[u8]) {
 fn report(bytes: &[u8]) {
     match Report::parse(bytes) {
         Ok(report) => {
-            let style = Style {
-                color: false,
-                width: 100,
-                unicode: true,
-                hyperlinks: false,
-                files: Some("file:///estate/".to_owned()),
-                links: None,
-                root: String::new(),
-            };
+            let style = Style { files: Some("file:///estate/".to_owned()), ..Style::default() };
             for format in Format::ALL {
                 assert_harmless(&report.render(format, &style));
             }
@@ -182,15 +174,7 @@ fn show(desired: &DesiredState, live: &LiveState) -> Option<Plan> {
         },
     );
     let drift = drift_view(&mxkeep::plan::drift::drift(&input).ok()?);
-    let style = Style {
-        color: false,
-        width: 100,
-        unicode: true,
-        hyperlinks: false,
-        files: Some("file:///estate/".to_owned()),
-        links: None,
-        root: String::new(),
-    };
+    let style = Style { files: Some("file:///estate/".to_owned()), ..Style::default() };
     for report in [Report::Plan(view), Report::Drift(drift)] {
         for format in Format::ALL {
             assert_harmless(&report.render(format, &style));

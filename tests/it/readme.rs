@@ -89,11 +89,27 @@ fn recorded(picture: &str) -> String {
     out
 }
 
-/// How long something took is another each time.
+/// How long something took is another each time. Colours stand right before and behind the times.
 fn steady(text: &str) -> String {
-    let words = text.split(' ').map(|word| {
-        let is_time = |it: &str| it.ends_with('s') && it.starts_with(|first: char| first.is_ascii_digit());
-        if is_time(word.trim_end()) { word.replace(word.trim_end(), "0.7s") } else { word.to_owned() }
-    });
-    words.collect::<Vec<_>>().join(" ")
+    let (mut out, mut rest) = (String::new(), text);
+    while let Some(at) = rest.find(|it: char| it.is_ascii_digit()) {
+        let (before, number) = rest.split_at(at);
+        let (number, behind) = number
+            .split_at(number.find(|it: char| !it.is_ascii_digit() && it != '.').unwrap_or(number.len()));
+        let is_time = behind.strip_prefix('s').is_some_and(|it| !it.starts_with(char::is_alphanumeric));
+        out += before;
+        out += if is_time { "0.7" } else { number };
+        rest = behind;
+    }
+    out + rest
+}
+
+#[test]
+fn times_are_no_difference() {
+    let (one, other) = (
+        "\u{1b}[2m0.6s · verified\u{1b}[0m in 0.6s\u{1b}[0m\n",
+        "\u{1b}[2m12.3s · verified\u{1b}[0m in 4s\u{1b}[0m\n",
+    );
+    assert_eq!(steady(one), steady(other));
+    assert_ne!(steady("7 resources"), steady("8 resources"));
 }

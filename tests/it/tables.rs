@@ -129,15 +129,7 @@ fn shown(plan: &Plan) -> String {
         created: jiff::Timestamp::UNIX_EPOCH,
     };
     let view = plan_view(plan, &facts);
-    let style = Style {
-        color: false,
-        width: 100,
-        unicode: true,
-        hyperlinks: false,
-        files: Some("file:///estate/".to_owned()),
-        links: None,
-        root: String::new(),
-    };
+    let style = Style { files: Some("file:///estate/".to_owned()), ..Style::default() };
     let report = Report::Plan(view);
     Output::ALL.map(|format| report.render(format, &style)).join("\n")
 }
