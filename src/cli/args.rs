@@ -322,6 +322,10 @@ pub struct PlanArgs {
     /// What guards are to let through.
     #[command(flatten)]
     pub waive: WaiveArgs,
+    /// Plan without the values of variables that are not set here: they are approved by their names and versions, and the
+    /// run that applies the plan has to have them
+    #[arg(long)]
+    pub values_at_apply: bool,
     /// Exit with 2 when there is something to do
     #[arg(long)]
     pub exit_code: bool,

@@ -23,7 +23,7 @@ use crate::api::{ApiError, Client, ClientOptions, Token, fetch, is_loopback};
 use crate::apply::Waits;
 use crate::apply::plan_file::ApiPlaces;
 use crate::model::{AddressGlob, DesiredState, Identity, Kind, LiveState, ReadScope, Revisions};
-use crate::plan::{DriftMode, PlanInput, PlanOptions, Scope, addresses, is_cloud_only, rotation};
+use crate::plan::{DriftMode, PlanInput, PlanOptions, Scope, ValuesAt, addresses, is_cloud_only, rotation};
 use crate::render::OutputFormat;
 use crate::source::{Diagnostic, Files, LoadOptions, Loaded, Severity, load};
 
@@ -254,6 +254,11 @@ impl Session {
     /// Lets through what was let through in the run that is resumed.
     pub(super) fn waive_again(&mut self, digests: impl IntoIterator<Item = String>) {
         self.options.waived_before.extend(digests);
+    }
+
+    /// Says where the values are known that stand outside of the files.
+    pub(super) const fn values_at(&mut self, values: ValuesAt) {
+        self.options.values = values;
     }
 
     /// Ends the simulation, if there is one, and saves its world.

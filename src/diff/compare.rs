@@ -32,6 +32,8 @@ pub struct Diff {
     pub pending: Vec<Change>,
     /// Declared fields that could not be compared.
     pub uncompared: Vec<Uncompared>,
+    /// What would be sent of those whose value is not known now.
+    pub unset: Vec<Change>,
     /// Fields that the platform requires for what is new, and that the files do not give.
     pub missing: Vec<FieldPath>,
 }
@@ -198,21 +200,19 @@ impl Comparison {
         origin: &Origin,
         purpose: Purpose,
     ) {
+        let is_known = purpose == Purpose::Create || outside.expose().is_some();
         let differs = match (purpose, outside.expose()) {
-            (Purpose::Create, _) => true,
             (Purpose::Update, Some(text)) => canonical(field, Some(&text.into())) != canonical(field, live),
-            (Purpose::Update, None) => {
-                self.diff.uncompared.push(Uncompared {
-                    path: path.clone(),
-                    why: Why::Unset(outside.reference.clone()),
-                    origin: origin.clone(),
-                });
-                false
-            }
+            (Purpose::Create, _) | (Purpose::Update, None) => true,
         };
         if differs {
             let sensitive = field.sensitive || outside.sensitive;
             self.push(path, field, live, After::Outside(outside.clone()), sensitive, origin);
+        }
+        if !is_known {
+            self.diff.unset.extend(self.diff.changes.pop());
+            let why = Why::Unset(outside.reference.clone());
+            self.diff.uncompared.push(Uncompared { path: path.clone(), why, origin: origin.clone() });
         }
     }
 

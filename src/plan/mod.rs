@@ -43,7 +43,7 @@ pub use installer::installer_command;
 pub(crate) use names::Names;
 pub use note::{Note, Severity};
 pub use operate::{Operation, operate};
-pub use options::{DriftMode, PlanOptions, Rotation};
+pub use options::{DriftMode, PlanOptions, Rotation, ValuesAt};
 pub use relations::stands_on;
 pub use scope::{Scope, addresses, is_cloud_only};
 pub use secrets::{NoSuchSecret, rotation};

@@ -40,6 +40,10 @@ pub struct Note {
 pub const CODES: &[(&str, &str)] = &[
     (WRITE_ONLY, "A declared secret is not compared, because the API never returns it."),
     (UNSET, "A declared value is not compared, because its variable is not set."),
+    (
+        VALUE_AT_APPLY,
+        "A value is sent that is not known here, with `--values-at-apply`; the run that applies the plan has to have it.",
+    ),
     (IGNORED, "A difference is left alone, because `ignore` in mxkeep.yaml says so."),
     (IGNORE_EXPIRED, "An `ignore` rule has expired; its field is compared again."),
     (ALREADY_GONE, "A tombstone names a resource that does not exist any more."),
@@ -155,6 +159,8 @@ pub const CODES: &[(&str, &str)] = &[
 pub const WRITE_ONLY: &str = "PLAN-001";
 /// See [`CODES`].
 pub const UNSET: &str = "PLAN-002";
+/// See [`CODES`].
+pub const VALUE_AT_APPLY: &str = "PLAN-009";
 /// See [`CODES`].
 pub const IGNORED: &str = "PLAN-003";
 /// See [`CODES`].

@@ -15,6 +15,8 @@ pub struct PlanOptions {
     pub waived_before: BTreeSet<String>,
     /// What becomes of fields that changed on the live side only.
     pub drift: DriftMode,
+    /// Where the values that stand outside of the files are known.
+    pub values: ValuesAt,
 }
 
 impl PlanOptions {
@@ -25,6 +27,7 @@ impl PlanOptions {
             waive: BTreeSet::new(),
             waived_before: BTreeSet::new(),
             drift: DriftMode::Correct,
+            values: ValuesAt::Plan,
         }
     }
 }
@@ -46,4 +49,14 @@ pub enum DriftMode {
     Correct,
     /// They are reported and left as they are.
     Report,
+}
+
+/// Where the values that stand outside of the files are known.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ValuesAt {
+    /// Where the plan is made: one that has to be sent and is not set is a problem.
+    #[default]
+    Plan,
+    /// Where it is applied: a person approves where a value comes from, and the version that the files give it.
+    Apply,
 }

@@ -9,10 +9,10 @@ use super::note::{self, Note, Severity};
 use super::packages;
 use super::platform::late_managers;
 use super::three_way::{self, ThreeWay};
-use super::{Draft, PlanInput, operate, secrets, waiting};
+use super::{Draft, PlanInput, ValuesAt, operate, secrets, waiting};
 use crate::diff::{After, Change, Changes, Diff, Why, canonical, resource};
 use crate::model::field::{Effect, Shape, find};
-use crate::model::{Address, Desired, FieldPath, Identity, Kind, Live, Reference, dig};
+use crate::model::{Address, Desired, FieldPath, Identity, ItemKey, Kind, Live, Reference, Step, dig};
 
 /// Adds an action for every declared resource that differs from its live counterpart.
 pub(super) fn creates_and_updates(input: &PlanInput<'_>, draft: &mut Draft) {
@@ -46,7 +46,7 @@ fn reconcile(input: &PlanInput<'_>, ignores: &Ignores, desired: &Desired, draft:
     if let Some(three_way) = &three_way {
         draft.notes.extend(three_way::of_resource(three_way, &found, ignores));
         three_way.classify(&mut found);
-        secrets::changed(three_way, desired, &mut found);
+        secrets::changed(input, three_way, desired, &mut found);
     }
     if live.is_some() {
         draft.notes.extend(ignores.apply(&desired.address, &mut found.changes));
@@ -90,9 +90,16 @@ fn reconcile(input: &PlanInput<'_>, ignores: &Ignores, desired: &Desired, draft:
         None => action(input, desired, live, Work::Update(changes), "declared and not live"),
         Some(_) => action(input, desired, live, Work::Update(changes), "differs from the files"),
     };
-    draft
-        .problems
-        .extend(action.unset_values().map(|(change, reference)| unset_problem(&action, change, reference)));
+    for (change, reference) in action.unset_values() {
+        // An item that is known by this value would be another one as soon as the value is known.
+        let is_key = matches!(&change.path.0[..], [.., Step::Item(ItemKey::Content(it)), _] if *it == reference.to_string());
+        match input.options.values {
+            ValuesAt::Apply if !is_key => draft.notes.push(value_at_apply(&action, change, reference)),
+            ValuesAt::Plan | ValuesAt::Apply => {
+                draft.problems.push(unset_problem(&action, change, reference));
+            }
+        }
+    }
     draft.notes.extend(late_managers(input, &action));
     for action in cloud::split(input, action) {
         draft.notes.extend(cloud::notes(input, &action));
@@ -283,6 +290,17 @@ fn missing_problem(desired: &Desired, found: &Diff, is_new: bool) -> Problem {
         message: format!("{what} needs {}", fields.join(", ")),
         help: help.to_owned(),
         origin: desired.origin.clone(),
+    }
+}
+
+/// A value that is sent has to be known where the plan is applied.
+fn value_at_apply(action: &Action, change: &Change, reference: &Reference) -> Note {
+    Note {
+        severity: Severity::Info,
+        code: note::VALUE_AT_APPLY,
+        address: Some(action.address.clone()),
+        message: format!("`{}` is sent with the value that apply has ({reference})", change.path),
+        origin: change.origin.clone(),
     }
 }
 

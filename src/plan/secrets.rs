@@ -1,7 +1,7 @@
 //! Secrets that the API takes and never returns: nothing live tells whether one changed, so that somebody has to say it.
 
 use super::PlanInput;
-use super::options::Rotation;
+use super::options::{Rotation, ValuesAt};
 use super::scope::addresses;
 use super::three_way::ThreeWay;
 use crate::diff::{After, Change, Class, Diff, Uncompared, Why, field_at};
@@ -124,10 +124,19 @@ pub(super) fn rotate(input: &PlanInput<'_>, desired: &Desired, found: &mut Diff)
     }
 }
 
-/// Puts the secrets among the changes that Git shows to be other ones than before.
-pub(super) fn changed(three_way: &ThreeWay<'_>, desired: &Desired, found: &mut Diff) {
+/// Puts the secrets among the changes that Git shows to be other ones than before; where the values are known only
+/// when the plan is applied, those as well that could be compared then.
+pub(super) fn changed(input: &PlanInput<'_>, three_way: &ThreeWay<'_>, desired: &Desired, found: &mut Diff) {
     let known = found.changes.len();
     send(desired, found, |path| three_way.is_other_secret(path));
+    if input.options.values == ValuesAt::Apply {
+        let (meant, rest) = std::mem::take(&mut found.unset)
+            .into_iter()
+            .partition::<Vec<_>, _>(|change| three_way.is_other_secret(&change.path));
+        found.uncompared.retain(|other| meant.iter().all(|change| change.path != other.path));
+        found.unset = rest;
+        found.changes.extend(meant);
+    }
     for change in found.changes.iter_mut().skip(known) {
         change.class = Some(Class::Change);
     }

@@ -7,13 +7,16 @@ use crate::cli::error::CliError;
 use crate::cli::exit::ExitStatus;
 use crate::cli::output;
 use crate::cli::ui::Ui;
-use crate::plan::{Action, Plan, Problem, plan};
+use crate::plan::{Action, Plan, Problem, ValuesAt, plan};
 use crate::render::{PlanFacts, Report, plan_view};
 use crate::source::{Diagnostic, Severity};
 
 pub(in crate::cli) async fn run(args: &PlanArgs, ui: &Ui) -> Result<ExitStatus, CliError> {
     let mut session = Session::open_for(&args.live, &args.base, &args.planning, Access::Read, ui).await?;
     session.waive(args.waive.waive.clone());
+    if args.values_at_apply {
+        session.values_at(ValuesAt::Apply);
+    }
     let plan = plan(&session.plan_input())?;
     waive::one_each(&plan, &args.waive.waive)?;
     let view = plan_view(&plan, &facts(&session));

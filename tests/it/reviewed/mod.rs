@@ -1,6 +1,7 @@
 //! Reviewed plan = applied plan: `plan --out json=FILE`, then `apply --plan FILE`.
 
 mod files;
+mod values;
 
 use std::path::PathBuf;
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use mxkeep::diff::Class;
 use mxkeep::plan::drift::{Drift, DriftState, drift};
-use mxkeep::plan::{DriftMode, PlanInput, PlanOptions, Scope, Verb, note};
+use mxkeep::plan::{DriftMode, PlanInput, PlanOptions, Scope, ValuesAt, Verb, note};
 
 use super::{ENVIRONMENT, Estate, classes, notes};
 use crate::support::driver::{TODAY, load_valid};
@@ -15,6 +15,7 @@ const REPORT: PlanOptions = PlanOptions {
     waive: BTreeSet::new(),
     waived_before: BTreeSet::new(),
     drift: DriftMode::Report,
+    values: ValuesAt::Plan,
 };
 
 fn path(field: &str) -> (String, String) {
