@@ -41,6 +41,7 @@ mod tests;
 mod text;
 mod value;
 mod view;
+mod window;
 mod words;
 
 pub use doctor::{Able, Check, Commands, DoctorView, Verdict, render_doctor};

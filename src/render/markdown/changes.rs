@@ -1,11 +1,14 @@
 //! The fields of one resource, as a difference.
 
+use similar::ChangeTag;
+
 use super::Links;
-use super::escape::{block, short};
+use super::escape::block;
 use super::place;
 use crate::render::difference;
 use crate::render::plural::{MORE_LINE, number};
 use crate::render::view::ChangeView;
+use crate::render::window;
 
 /// How many lines of one difference are shown.
 const MOST_LINES: usize = 80;
@@ -21,15 +24,14 @@ pub(super) fn difference(changes: &[ChangeView], links: Links<'_>) -> String {
     if changes.is_empty() {
         return String::new();
     }
-    let lines: Vec<String> = changes.iter().flat_map(difference::lines).collect();
+    let lines: Vec<String> = changes.iter().flat_map(fitting).collect();
     let (mut text, mut length, mut shown) = (String::new(), 0, 0);
     for line in lines.iter().take(MOST_LINES) {
-        let line = short(line, LONGEST_LINE);
         length += line.chars().count() + 1;
         if length > LONGEST {
             break;
         }
-        text.push_str(&line);
+        text.push_str(line);
         text.push('\n');
         shown += 1;
     }
@@ -37,6 +39,26 @@ pub(super) fn difference(changes: &[ChangeView], links: Links<'_>) -> String {
         text.push_str(&format!("  … and {}\n", MORE_LINE.count(more)));
     }
     format!("{}{}", block("diff", &text), places(changes, links))
+}
+
+/// The lines of one change, none of them too long. Two that belong together are shown from where they differ.
+fn fitting(change: &ChangeView) -> Vec<String> {
+    let sign = |line: &str| match line.as_bytes().first() {
+        Some(b'-') => ChangeTag::Delete,
+        Some(b'+') => ChangeTag::Insert,
+        _ => ChangeTag::Equal,
+    };
+    let lines = difference::lines(change);
+    let (marks, mut inner): (Vec<_>, Vec<_>) = lines
+        .iter()
+        .map(|line| {
+            let mark = if line.get(1..4) == Some("   ") { 4 } else { 2 };
+            let (mark, text) = line.split_at_checked(mark).unwrap_or((line, ""));
+            (mark, (sign(line), text.to_owned()))
+        })
+        .unzip();
+    window::fit(&mut inner, LONGEST_LINE, "…");
+    marks.iter().zip(inner).map(|(mark, (_, text))| format!("{mark}{text}")).collect()
 }
 
 /// Where the files ask for it, each line once.

@@ -88,6 +88,21 @@ fn no_case_is_more_than_text() {
     }
 }
 
+/// A difference that stands far behind in a line is what a reviewer has to see.
+#[test]
+fn two_long_lines_do_not_look_the_same() {
+    for start in ["", "one line more\n"] {
+        let long = |end: &str| json!(format!("{start}{}{end}", "a".repeat(600)));
+        let change = change("deployment.constants[M.One].value", long("1"), long("2")).at(1);
+        let text = markdown(&Report::Plan(plan_view(
+            &plan(vec![update(order_desk("test"), vec![change])]),
+            &facts(),
+        )));
+        let line = |sign: &str| text.lines().find(|line| line.starts_with(sign)).unwrap_or_default();
+        assert!(line("-   …").ends_with("a1") && line("+   …").ends_with("a2"), "{text}");
+    }
+}
+
 #[test]
 fn what_takes_something_away_comes_first_and_is_not_cut() {
     let mut actions: Vec<_> = (0..900)

@@ -5,16 +5,15 @@ use similar::{Algorithm, ChangeTag, TextDiff};
 use unicode_width::UnicodeWidthStr;
 
 use super::changes::Told;
-use crate::render::layout::{Line, Page, truncate};
+use crate::render::layout::{Line, Page};
 use crate::render::plural::MORE_LINE;
 use crate::render::style::Label;
+use crate::render::window;
 
 /// How many unchanged lines stand around changed ones.
 const CONTEXT: usize = 1;
 /// How many lines of a difference are shown; JSON has both texts whole.
 const MOST_LINES: usize = 40;
-/// How much of the common beginning of two long lines is shown in front of the part that differs.
-const COMMON: usize = 16;
 
 /// Shows what differs between two texts, given in lines.
 pub(super) fn difference(
@@ -32,7 +31,7 @@ pub(super) fn difference(
 
 fn one_line(page: &mut Page<'_>, indent: usize, before: &str, after: &str, told: Told) {
     let room = page.width().saturating_sub(indent + told.sides()[0].width());
-    let (before, after) = window(before, after, room, page.style().ellipsis());
+    let (before, after) = window::pair(before, after, room, page.style().ellipsis());
     let diff = TextDiff::configure().algorithm(Algorithm::Myers).diff_words(before.as_str(), after.as_str());
     let (mut gone, mut come) = (Vec::new(), Vec::new());
     for change in diff.iter_all_changes() {
@@ -52,21 +51,6 @@ fn one_line(page: &mut Page<'_>, indent: usize, before: &str, after: &str, told:
     }
 }
 
-/// The parts of two long lines to show: without most of what they have in common at the start, cut to the width.
-fn window(before: &str, after: &str, room: usize, ellipsis: &str) -> (String, String) {
-    let cut = |text: &str| truncate(text, room, ellipsis);
-    if before.width() <= room && after.width() <= room {
-        return (before.to_owned(), after.to_owned());
-    }
-    let common = before.chars().zip(after.chars()).take_while(|(one, other)| one == other).count();
-    let skipped = common.saturating_sub(COMMON);
-    if skipped <= ellipsis.width() {
-        return (cut(before), cut(after));
-    }
-    let tail = |text: &str| cut(&format!("{ellipsis}{}", text.chars().skip(skipped).collect::<String>()));
-    (tail(before), tail(after))
-}
-
 fn several_lines(page: &mut Page<'_>, indent: usize, before: &[String], after: &[String], told: Told) {
     let [live, wanted] = told.sides();
     let blank = " ".repeat(live.width());
@@ -80,14 +64,14 @@ fn several_lines(page: &mut Page<'_>, indent: usize, before: &[String], after: &
         if index > 0 {
             lines.push((Label::Dim, blank.as_str(), ellipsis.to_owned()));
         }
-        for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
-            let (label, side) = match change.tag() {
-                ChangeTag::Equal => (Label::Dim, blank.as_str()),
-                ChangeTag::Delete => (Label::Before, live),
-                ChangeTag::Insert => (Label::After, wanted),
-            };
-            lines.push((label, side, truncate(change.value(), room, ellipsis)));
-        }
+        let inner = group.iter().flat_map(|op| diff.iter_changes(op));
+        let mut inner: Vec<_> = inner.map(|change| (change.tag(), change.value().to_owned())).collect();
+        window::fit(&mut inner, room, ellipsis);
+        lines.extend(inner.into_iter().map(|(tag, text)| match tag {
+            ChangeTag::Equal => (Label::Dim, blank.as_str(), text),
+            ChangeTag::Delete => (Label::Before, live, text),
+            ChangeTag::Insert => (Label::After, wanted, text),
+        }));
     }
     for (label, side, text) in lines.iter().take(MOST_LINES) {
         page.line(&Line::new(indent).add(*label, *side).add(*label, text.as_str()));
