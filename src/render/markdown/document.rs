@@ -9,8 +9,8 @@
 //! Lines come first, the details of items after them, both in the order of their ranks; what finds no room is counted
 //! and named. Every part has a greatest length, so that no report is too long, whatever it holds.
 
-/// The most characters that GitHub takes in a comment; other hosts take more.
-pub(super) const LIMIT: usize = 65_536;
+/// GitHub takes 65,536 characters in a comment, other hosts more; a pipeline may put a line of its own before them.
+pub(super) const LIMIT: usize = 65_000;
 
 /// How many characters the details of one item may have; a difference has at most a third of that.
 const DETAILS: usize = 24_000;
