@@ -62,29 +62,43 @@ pub(super) fn editor() -> BTreeMap<String, String> {
 }
 
 /// The files of a pipeline, by their names in the repository that holds the estate at this place in it: `.`, or a
-/// directory without a slash at its end.
-pub(super) fn pipeline(pipeline: Pipeline, place: &str) -> BTreeMap<String, String> {
+/// directory without a slash at its end. With `is_named`, whatever belongs to the whole repository has the estate in its
+/// name, so that pipelines of several estates never touch each other's files, groups, artefacts and issues.
+pub(super) fn pipeline(pipeline: Pipeline, place: &str, is_named: bool) -> BTreeMap<String, String> {
     let prefix = if place == "." { String::new() } else { format!("{place}/") };
+    let word = if place == "." { "root" } else { place };
+    let name = |before: &str, word: &str| if is_named { format!("{before}{word}") } else { String::new() };
     let values = [
         ("@ESTATE@", place.to_owned()),
         ("@PREFIX@", prefix),
         ("@VERSION@", env!("CARGO_PKG_VERSION").to_owned()),
+        ("@SUFFIX@", name("-", &word.replace('/', "-"))),
+        ("@NAMED@", name(" ", word)),
+        ("@IN@", name(" in ", word)),
+        // A comment of HTML holds no `--`. With the place in it also where there is one pipeline, for one more may come.
+        ("@MARK@", place.replace("--", "-%2D")),
     ];
     let files: &[(&str, &str)] = match pipeline {
         Pipeline::Github => &[
-            (".github/workflows/mxkeep-check.yml", include_str!("templates/github/mxkeep-check.yml")),
-            (".github/workflows/mxkeep-apply.yml", include_str!("templates/github/mxkeep-apply.yml")),
-            (".github/workflows/mxkeep-drift.yml", include_str!("templates/github/mxkeep-drift.yml")),
+            (".github/workflows/mxkeep-check@SUFFIX@.yml", include_str!("templates/github/mxkeep-check.yml")),
+            (".github/workflows/mxkeep-apply@SUFFIX@.yml", include_str!("templates/github/mxkeep-apply.yml")),
+            (".github/workflows/mxkeep-drift@SUFFIX@.yml", include_str!("templates/github/mxkeep-drift.yml")),
         ],
         Pipeline::Gitlab => {
-            &[(".gitlab/mxkeep.gitlab-ci.yml", include_str!("templates/gitlab/mxkeep.gitlab-ci.yml"))]
+            &[(".gitlab/mxkeep@SUFFIX@.gitlab-ci.yml", include_str!("templates/gitlab/mxkeep.gitlab-ci.yml"))]
         }
         Pipeline::Azure => &[(
-            ".azure/mxkeep.azure-pipelines.yml",
+            ".azure/mxkeep@SUFFIX@.azure-pipelines.yml",
             include_str!("templates/azure/mxkeep.azure-pipelines.yml"),
         )],
     };
-    files.iter().map(|(file, text)| ((*file).to_owned(), filled(text, &values))).collect()
+    files.iter().map(|(file, text)| (filled(file, &values), filled(text, &values))).collect()
+}
+
+/// The place of the estate that a file of a pipeline is for; nothing of a file that is not one of these.
+pub(super) fn place_in(text: &str) -> Option<&str> {
+    let marks = ["ESTATE: \"", "- name: ESTATE\n    value: \""];
+    marks.iter().find_map(|mark| text.split_once(mark)?.1.split('"').next())
 }
 
 fn filled(text: &str, values: &[(&str, String)]) -> String {

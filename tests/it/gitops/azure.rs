@@ -36,10 +36,14 @@ impl Azure {
                 "$(System.AccessToken)" => "a-token".to_owned(),
                 "$(System.PullRequest.targetBranchName)" => "main".to_owned(),
                 "$(System.CollectionUri)" => format!("{}/acme/", self.url),
-                "$(System.TeamProject)" => "shop".to_owned(),
+                "$(System.TeamProjectId)" => "6ce9".to_owned(),
+                "$(System.DefinitionId)" => "12".to_owned(),
+                "$(APPS_TEST_SECRET)" => "not-so-secret".to_owned(),
                 "$(Build.Repository.ID)" => "r1".to_owned(),
                 "$(System.PullRequest.PullRequestId)" => "7".to_owned(),
-                "$(Pipeline.Workspace)" => self.it.at("artefacts").to_str().unwrap().to_owned(),
+                "$(Pipeline.Workspace)/mxkeep-reviewed" => {
+                    self.it.at("artefacts/mxkeep-reviewed").to_str().unwrap().to_owned()
+                }
                 other => panic!("`{other}` is not known"),
             };
         }
@@ -56,14 +60,28 @@ impl Azure {
     /// Merges, plans, and applies once that is approved.
     fn merge(&self, branch: &str, meanwhile: impl FnOnce()) -> CommandOutput {
         let (_, after) = self.it.merge(branch, &format!("Merged PR 7: {branch}"));
-        let place = self.it.checkout("planned", &after, false);
-        let output = self.run("plan", &place).exits(0);
-        assert!(output.stdout.contains("##vso[task.uploadsummary]"), "{output}");
+        self.pushed(&after, meanwhile)
+    }
+
+    /// A run for a commit of main. A plan that fails is never approved.
+    fn pushed(&self, after: &str, meanwhile: impl FnOnce()) -> CommandOutput {
+        let place = self.it.checkout("planned", after, false);
+        let planned = self.run("plan", &place);
+        assert!(planned.stdout.contains("##vso[task.uploadsummary]"), "{planned}");
+        if planned.code != 0 {
+            return planned;
+        }
         let artefact = self.it.at("artefacts/mxkeep-reviewed");
         fs_err::create_dir_all(&artefact).unwrap();
-        fs_err::copy(place.join("plan.json"), artefact.join("plan.json")).unwrap();
+        for name in ["plan.json", "base"] {
+            fs_err::copy(place.join("reviewed").join(name), artefact.join(name)).unwrap();
+        }
         meanwhile();
-        self.run("apply", &self.it.checkout("applied", &after, false))
+        let applied = self.run("apply", &self.it.checkout("applied", after, false));
+        if applied.code == 0 {
+            self.kept.lock().unwrap().runs.push(after.to_owned());
+        }
+        applied
     }
 
     fn drift(&self) -> CommandOutput {
@@ -81,13 +99,13 @@ fn from_a_branch_to_a_repair() {
     let _ = azure.check(&commit).exits(0);
     let _ = azure.check(&commit).exits(0);
     assert_eq!(kept().notes.len(), 1, "one thread, however often");
-    assert_eq!(kept().notes[0], file(&it.at("checked"), "plan.md"), "byte for byte");
+    assert_eq!(kept().comment(), file(&it.at("checked"), "plan.md"), "byte for byte");
     assert!(file(&it.at("checked"), "plan.junit.xml").contains("environment/hello/test"));
 
     edit(&it.at("work/hello.yaml"), "instances: 2", "instnces: 2");
     let broken = it.commit("more", "a slip");
     let _ = azure.check(&broken).exits(9);
-    assert!(kept().notes[0].contains("SHAPE-001"), "{}", kept().notes[0]);
+    assert!(kept().comment().contains("SHAPE-001"), "{}", kept().comment());
     edit(&it.at("work/hello.yaml"), "instnces: 2", "instances: 2");
     it.commit("more", "the slip repaired");
 
@@ -113,4 +131,58 @@ fn what_changed_while_somebody_looked_is_not_done() {
     let output = azure.merge("more", || azure.it.edit_in_portal(6));
     assert!([5, 6].contains(&output.code), "{output}");
     assert_eq!(azure.it.instances(), 6);
+}
+
+#[test]
+fn threads_of_others_are_left_alone() {
+    let azure = Azure::new();
+    let others = azure.kept.lock().unwrap().add_others();
+    let commit = azure.it.branch("more", "instances: 1", "instances: 2");
+    let _ = azure.check(&commit).exits(0);
+    let _ = azure.check(&commit).exits(0);
+    let kept = azure.kept.lock().unwrap();
+    assert_eq!(kept.notes.len(), others.len() + 1);
+    assert_eq!(kept.notes[..others.len()], others);
+    assert!(kept.comment().contains("container.instances"), "{}", kept.comment());
+}
+
+#[test]
+fn a_plan_that_fails_fails_its_step() {
+    let azure = Azure::new();
+    let _ = azure.it.branch("slip", "instances: 1", "instnces: 2");
+    let _ = azure.merge("slip", || panic!("nothing to approve")).exits(9);
+    assert_eq!(azure.it.instances(), 1);
+    // Stages see no more than results.
+    let file = azure.it.file(".azure/mxkeep.azure-pipelines.yml");
+    let apply = file["stages"].as_array().unwrap().iter().find(|it| it["stage"] == "apply").unwrap();
+    assert_eq!(apply["dependsOn"], "plan");
+    assert_eq!(apply["condition"], "and(succeeded(), eq(dependencies.plan.result, 'Succeeded'))");
+    assert_eq!(apply["lockBehavior"], "sequential");
+}
+
+/// The first of two commits takes a guard away, the second does what it forbade; one push brings both.
+#[test]
+fn the_base_is_what_was_applied_last() {
+    let azure = Azure::new();
+    let it = &azure.it;
+    azure.kept.lock().unwrap().runs.push(it.head());
+    edit(&it.at("work/mxkeep.yaml"), "maxDeletes: 1", "maxDeletes: 5");
+    it.commit("main", "a guard less");
+    it.remove_all();
+    let after = it.commit("main", "everything goes");
+    let output = azure.pushed(&after, || panic!("nothing to approve")).exits(6);
+    assert!(output.stdout.contains("maxDeletes"), "{output}");
+}
+
+/// A pull request runs this file as its branch has it, so no stage that it runs may name the group with the other token.
+#[test]
+fn the_token_that_may_write_is_named_in_one_stage() {
+    let file = Azure::new().it.file(".azure/mxkeep.azure-pipelines.yml");
+    assert_eq!(file["variables"][0], serde_json::json!({"group": "mxkeep"}));
+    for stage in file["stages"].as_array().unwrap() {
+        let is_apply = stage["stage"] == "apply";
+        assert_eq!(stage.to_string().contains("MXKEEP_WRITE_TOKEN"), is_apply, "{stage:#}");
+        let group = serde_json::json!([{"group": "mxkeep-write"}]);
+        assert_eq!(stage["variables"], if is_apply { group } else { Value::Null });
+    }
 }

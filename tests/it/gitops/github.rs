@@ -36,8 +36,13 @@ impl Github {
         let mut failed: Option<CommandOutput> = None;
         let mut last = None;
         for step in job["steps"].as_array().unwrap() {
-            let always = step["if"].as_str().is_some_and(|condition| condition.starts_with("always()"));
-            if failed.is_some() && !always {
+            let condition = step["if"].as_str().unwrap_or("success()");
+            let is_run = holds(condition, failed.is_some(), context, &said, place);
+            if let Some(id) = step["id"].as_str() {
+                let outcome = if is_run { "run" } else { "skipped" };
+                said.insert(format!("steps.{id}.outcome"), outcome.to_owned());
+            }
+            if !is_run {
                 continue;
             }
             match (step["uses"].as_str(), step["run"].as_str()) {
@@ -92,28 +97,59 @@ impl Github {
 
     /// Opens a pull request, or pushes to it: what the check says.
     fn check(&self, number: &str, commit: &str) -> CommandOutput {
+        self.check_of("acme/estate", number, commit)
+    }
+
+    fn check_of(&self, repository: &str, number: &str, commit: &str) -> CommandOutput {
         let place = self.0.checkout("checked", commit, true);
-        let context = [
-            ("secrets.MXKEEP_READ_TOKEN", "simulator-read"),
+        let mut context = vec![
+            ("github.event.pull_request.head.repo.full_name", repository),
             ("github.base_ref", "main"),
             ("github.event.number", number),
         ];
-        let output = self.run("check", commit, &place, &context);
+        // Runs for forks are given no secret.
+        context.extend(
+            Some(("secrets.MXKEEP_READ_TOKEN", "simulator-read")).filter(|_| repository == "acme/estate"),
+        );
+        let run = format!("{commit}-{}", repository.replace('/', "-"));
+        let output = self.run("check", &run, &place, &context);
         if output.code == 0 {
-            self.note(&format!("runs/{commit}"), commit);
+            let name = format!("runs/{commit}");
+            let old = fs_err::read(self.state(&name)).unwrap_or_else(|_| br#"{"workflow_runs": []}"#.into());
+            let mut runs: Value = serde_json::from_slice(&old).unwrap();
+            let run = serde_json::json!({"id": run, "head_repository": {"full_name": repository}});
+            runs["workflow_runs"].as_array_mut().unwrap().insert(0, run);
+            self.note(&name, &runs.to_string());
         }
         output
     }
 
+    fn comments(&self) -> Vec<Value> {
+        let text = fs_err::read_to_string(self.state("comments.json")).unwrap();
+        serde_json::from_str(&text).unwrap()
+    }
+
+    /// What our comment shows, without the line by which it is found.
     fn comment(&self, number: &str) -> String {
-        fs_err::read_to_string(self.state(&format!("comments/{number}"))).unwrap()
+        let comments = self.comments();
+        let ours = comments
+            .iter()
+            .filter(|it| it["number"].to_string() == number && it["user"]["login"] == "github-actions[bot]");
+        let mut texts = ours.filter_map(|it| it["body"].as_str()?.strip_prefix("<!-- mxkeep:check:. -->\n"));
+        let text = texts.next().unwrap().to_owned();
+        assert_eq!(texts.next(), None, "one comment, however often");
+        text
     }
 
     /// Merges a pull request: what the apply says.
     fn merge(&self, branch: &str) -> CommandOutput {
         let tip = self.0.git("work", &["rev-parse", branch]);
         let (before, after) = self.0.merge(branch, &format!("Merge pull request from {branch}"));
-        self.note(&format!("merged/{after}"), &tip);
+        let pull = serde_json::json!([
+            {"merged_at": null, "merge_commit_sha": after, "base": {"ref": "main"}, "head": {"sha": "another"}},
+            {"merged_at": "2026-11-26T08:00:00Z", "merge_commit_sha": after, "base": {"ref": "main"}, "head": {"sha": tip}},
+        ]);
+        self.note(&format!("pulls/{after}"), &pull.to_string());
         self.apply(&before, &after)
     }
 
@@ -121,6 +157,7 @@ impl Github {
         let place = self.0.checkout("applied", after, false);
         let context = [
             ("secrets.MXKEEP_WRITE_TOKEN", "simulator"),
+            ("secrets.APPS_TEST_SECRET", "not-so-secret"),
             ("github.event.before", before),
             ("github.sha", after),
         ];
@@ -154,11 +191,34 @@ fn filled(value: &str, context: Context<'_>, said: &BTreeMap<String, String>) ->
             context.iter().find(|(name, _)| *name == expression).map(|(_, value)| (*value).to_owned());
         let known = known.or_else(|| said.get(expression).cloned());
         let known = known.or_else(|| (expression == "github.token").then(|| "a-token".to_owned()));
+        let known = known.or_else(|| (expression == "github.repository").then(|| "acme/estate".to_owned()));
         out += before;
         out += &known.unwrap_or_else(|| panic!("`{expression}` is not known"));
         rest = behind;
     }
     out + rest
+}
+
+/// Whether a step is run.
+fn holds(
+    condition: &str,
+    is_failed: bool,
+    context: Context<'_>,
+    said: &BTreeMap<String, String>,
+    place: &Path,
+) -> bool {
+    let is_always = condition.split(" && ").any(|part| part == "always()");
+    let parts = condition.split(" && ").all(|part| match part {
+        "always()" | "success()" => true,
+        "hashFiles('plan.md') != ''" => place.join("plan.md").is_file(),
+        "steps.plan.outcome != 'skipped'" => said["steps.plan.outcome"] != "skipped",
+        "github.event.pull_request.head.repo.full_name == github.repository" => {
+            let value = |name| filled(&format!("${{{{ {name} }}}}"), context, said);
+            value("github.event.pull_request.head.repo.full_name") == value("github.repository")
+        }
+        other => panic!("`{other}` is not known"),
+    });
+    parts && (is_always || !is_failed)
 }
 
 #[test]
@@ -249,17 +309,61 @@ fn a_guard_fails_the_check() {
     let it = &github.0;
     it.git("work", &["checkout", "--quiet", "-B", "gone", "origin/main"]);
     edit(&it.at("work/mxkeep.yaml"), "maxDeletes: 1", "maxDeletes: 5");
-    let text = fs_err::read_to_string(it.at("work/hello.yaml")).unwrap();
-    let id = text.lines().find_map(|line| line.strip_prefix("  id: ")).unwrap();
-    let app = text.lines().find(|line| line.starts_with("app:")).unwrap();
-    let tombstone = format!("{app}\n---\nremove:\n  - {{address: environment/hello/test, id: {id}}}\n");
-    fs_err::write(it.at("work/hello.yaml"), tombstone).unwrap();
-    let namespace = fs_err::read_to_string(it.at("work/platform.yaml")).unwrap();
-    let (cluster, namespace) = namespace.split_once("---\n").unwrap();
-    let id = namespace.lines().find_map(|line| line.strip_prefix("  namespaceId: ")).unwrap();
-    let tombstone = format!("{cluster}---\nremove:\n  - {{address: namespace/demo/apps-test, id: {id}}}\n");
-    fs_err::write(it.at("work/platform.yaml"), tombstone).unwrap();
+    it.remove_all();
     let commit = it.commit("gone", "everything goes");
     let _ = github.check("10", &commit).exits(6);
     assert!(github.comment("10").contains("maxDeletes"), "{}", github.comment("10"));
+}
+
+/// Comments that only look like ours are somebody else's.
+#[test]
+fn comments_of_others_are_left_alone() {
+    let github = Github::new();
+    let of = |id: u32, login: &str, body: &str| serde_json::json!({"id": id, "number": 7, "user": {"login": login}, "body": body});
+    let others = [
+        of(1, "stranger", "<!-- mxkeep:check:. -->\nmine"),
+        of(2, "github-actions[bot]", "<!-- mxkeep:check:envs/test -->\nof another estate"),
+        of(3, "github-actions[bot]", "of another workflow, about <!-- mxkeep:check:. -->"),
+    ];
+    github.note("comments.json", &Value::from(others.to_vec()).to_string());
+    let commit = github.0.branch("more", "instances: 1", "instances: 2");
+    let _ = github.check("7", &commit).exits(0);
+    github.note("comments.json", &{
+        let mut comments = github.comments();
+        comments.push(of(5, "github-actions[bot]", "the last one"));
+        Value::from(comments).to_string()
+    });
+    let _ = github.check("7", &commit).exits(0);
+    let comments = github.comments();
+    assert_eq!(comments.len(), 5, "{comments:#?}");
+    assert_eq!(comments[..3], others);
+    assert_eq!(comments[4]["body"], "the last one");
+    assert!(github.comment("7").starts_with("<!-- mxkeep:plan:acme -->"));
+}
+
+/// A pull request from a fork is validated; a plan that it brings approves nothing.
+#[test]
+fn a_plan_from_a_fork_approves_nothing() {
+    let github = Github::new();
+    let it = &github.0;
+    let commit = it.branch("more", "instances: 1", "instances: 2");
+    let _ = github.check("7", &commit).exits(0);
+    fs_err::copy(it.at("checked/plan.json"), it.at("work/plan.json")).unwrap();
+    let forged = it.commit("more", "with a plan");
+    let _ = github.check_of("stranger/estate", "8", &forged).exits(0);
+    assert!(!it.at("checked/plan.json").exists());
+    assert!(!github.state("artifacts").join(format!("{forged}-stranger-estate")).exists());
+    let output = github.merge("more").exits(5);
+    assert!(output.stdout.contains("did not succeed, so no plan was reviewed"), "{output}");
+    assert_eq!(it.instances(), 1);
+}
+
+/// Applies wait for each other in the order of merges, and none of them takes the place of one that waits.
+#[test]
+fn applies_wait_in_line() {
+    let workflow = Github::new().0.file(".github/workflows/mxkeep-apply.yml");
+    assert_eq!(
+        workflow["concurrency"],
+        serde_json::json!({"group": "mxkeep-apply", "cancel-in-progress": false, "queue": "max"})
+    );
 }

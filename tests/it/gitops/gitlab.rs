@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use super::server::{Kept, start};
+use super::server::{Kept, Note, start};
 use super::*;
 
 struct Gitlab {
@@ -27,7 +27,6 @@ impl Gitlab {
             ("CI_API_V4_URL", api.as_str()),
             ("CI_PROJECT_ID", "3"),
             ("MXKEEP_READ_TOKEN", "simulator-read"),
-            ("MXKEEP_WRITE_TOKEN", "simulator"),
             ("MXKEEP_GITLAB_TOKEN", "a-token"),
             ("CI", "true"),
         ];
@@ -52,7 +51,11 @@ impl Gitlab {
     fn check(&self, commit: &str) -> CommandOutput {
         let place = self.it.checkout("checked", commit, true);
         let base = self.it.git("work", &["merge-base", "origin/main", commit]);
-        let variables = [("CI_MERGE_REQUEST_IID", "7"), ("CI_MERGE_REQUEST_DIFF_BASE_SHA", base.as_str())];
+        let variables = [
+            ("CI_MERGE_REQUEST_IID", "7"),
+            ("CI_MERGE_REQUEST_PROJECT_ID", "3"),
+            ("CI_MERGE_REQUEST_DIFF_BASE_SHA", base.as_str()),
+        ];
         let output = self.run("mxkeep check", &place, &variables);
         if output.code == 0 {
             self.kept.lock().unwrap().plan = Some(file(&place, "plan.json"));
@@ -67,6 +70,9 @@ impl Gitlab {
             ("CI_COMMIT_MESSAGE", message),
             ("CI_COMMIT_SHA", after.as_str()),
             ("CI_COMMIT_BEFORE_SHA", before.as_str()),
+            // Protected, or for the environment of this job.
+            ("MXKEEP_WRITE_TOKEN", "simulator"),
+            ("APPS_TEST_SECRET", "not-so-secret"),
         ];
         self.run("mxkeep apply", &place, &variables)
     }
@@ -87,7 +93,7 @@ fn from_a_branch_to_a_repair() {
     let _ = gitlab.check(&commit).exits(0);
     let _ = gitlab.check(&commit).exits(0);
     assert_eq!(kept().notes.len(), 1, "one note, however often");
-    assert!(kept().notes[0].contains("container.instances"), "{}", kept().notes[0]);
+    assert!(kept().comment().contains("container.instances"), "{}", kept().comment());
     for report in ["plan.quality.json", "plan.junit.xml", "plan.html"] {
         assert!(file(&it.at("checked"), report).contains("environment/hello/test"), "{report}");
     }
@@ -96,7 +102,7 @@ fn from_a_branch_to_a_repair() {
     let broken = it.commit("more", "a slip");
     let _ = gitlab.check(&broken).exits(9);
     assert_eq!(kept().notes.len(), 1);
-    assert!(kept().notes[0].contains("SHAPE-001"), "{}", kept().notes[0]);
+    assert!(kept().comment().contains("SHAPE-001"), "{}", kept().comment());
     edit(&it.at("work/hello.yaml"), "instnces: 2", "instances: 2");
     let commit = it.commit("more", "the slip repaired");
     let _ = gitlab.check(&commit).exits(0);
@@ -130,4 +136,53 @@ fn what_was_not_reviewed_is_not_done() {
     assert_eq!(output.code, 5, "{output}");
     assert!(output.stdout.contains("the check of !7 did not succeed"), "{output}");
     assert_eq!(gitlab.it.instances(), 1);
+}
+
+#[test]
+fn notes_of_others_are_left_alone() {
+    let gitlab = Gitlab::new();
+    let others = gitlab.kept.lock().unwrap().add_others();
+    let commit = gitlab.it.branch("more", "instances: 1", "instances: 2");
+    let _ = gitlab.check(&commit).exits(0);
+    // Ours is on the second page by now.
+    let talk = Note { author: 8, text: "a long discussion".to_owned() };
+    gitlab.kept.lock().unwrap().notes.extend(vec![talk; 120]);
+    let _ = gitlab.check(&commit).exits(0);
+    let kept = gitlab.kept.lock().unwrap();
+    assert_eq!(kept.notes.len(), others.len() + 1 + 120);
+    assert_eq!(kept.notes[..others.len()], others);
+    assert!(kept.comment().contains("container.instances"), "{}", kept.comment());
+}
+
+/// The merge request of a fork is validated where there is no token, and says what to do.
+#[test]
+fn a_fork_is_validated() {
+    let gitlab = Gitlab::new();
+    let commit = gitlab.it.branch("more", "instances: 1", "instances: 2");
+    let place = gitlab.it.checkout("checked", &commit, true);
+    let variables =
+        [("CI_MERGE_REQUEST_IID", "7"), ("CI_MERGE_REQUEST_PROJECT_ID", "2"), ("MXKEEP_READ_TOKEN", "")];
+    let output = gitlab.run("mxkeep check", &place, &variables).exits(0);
+    assert!(output.stdout.contains("push its commits to a branch of the project"), "{output}");
+    assert!(!place.join("plan.json").exists());
+    assert!(gitlab.kept.lock().unwrap().notes.is_empty());
+}
+
+/// A comment that cannot be written is said, and the check still tells what it found.
+#[test]
+fn a_comment_that_cannot_be_written_hides_nothing() {
+    let gitlab = Gitlab::new();
+    let commit = gitlab.it.branch("more", "instances: 1", "instances: 2");
+    let place = gitlab.it.checkout("checked", &commit, true);
+    let base = gitlab.it.git("work", &["merge-base", "origin/main", &commit]);
+    let variables = [
+        ("CI_MERGE_REQUEST_IID", "404"),
+        ("CI_MERGE_REQUEST_PROJECT_ID", "3"),
+        ("CI_MERGE_REQUEST_DIFF_BASE_SHA", base.as_str()),
+    ];
+    let output = gitlab.run("mxkeep check", &place, &variables).exits(0);
+    assert!(
+        output.stdout.contains("The comment was not written") && output.stderr.contains("404"),
+        "{output}"
+    );
 }

@@ -2,7 +2,7 @@
 //! schedule, a repair; on a local bare repository and the simulator.
 //!
 //! The shell steps are run as they stand in the files. What hosts them is not there: steps that check out, install or
-//! upload are done by the tests, and what the steps call besides mxkeep and Git is `gh` or `curl` with something that
+//! upload are done by the tests, and what the steps call besides mxkeep, Git and jq is `gh` or `curl` with something that
 //! answers as the real thing is documented to.
 
 mod azure;
@@ -37,8 +37,19 @@ impl Loop {
         it.world.prepare(&it.at("work"));
         let apply = Mxkeep::new(["apply", "--yes"]).dir(&it.at("work")).against(&it.world);
         let _ = apply.env("APPS_TEST_SECRET", "not-so-secret").run().exits(0);
+        it.uncomment();
         it.commit("main", "the estate");
         it
+    }
+
+    /// Gives the apply the values that the estate takes from variables, as the comments in the files say.
+    fn uncomment(&self) {
+        let files = [".github/workflows/mxkeep-apply.yml", ".azure/mxkeep.azure-pipelines.yml"];
+        for path in files.map(|name| self.at("work").join(name)).iter().filter(|path| path.exists()) {
+            let text = fs_err::read_to_string(path).unwrap();
+            assert_eq!(text.matches("# APPS_TEST_SECRET: $").count(), 1, "{}", path.display());
+            fs_err::write(path, text.replace("# APPS_TEST_SECRET: $", "APPS_TEST_SECRET: $")).unwrap();
+        }
     }
 
     fn at(&self, name: &str) -> PathBuf {
@@ -131,7 +142,6 @@ impl Loop {
             .env_clear()
             .env("PATH", path)
             .env("HOME", self.directory.path())
-            .env("APPS_TEST_SECRET", "not-so-secret")
             .env("MXKEEP_API_URL", self.world.url())
             .envs(variables)
             .output()
@@ -156,6 +166,21 @@ impl Loop {
         let id = environment["manifest"]["environment"]["id"].as_str().unwrap();
         let resource = format!("environments/{app}/{namespace}/{id}");
         self.world.edit(&resource, "/container/instances", instances.into());
+    }
+
+    /// Has the files ask for the removal of the environment and its namespace.
+    fn remove_all(&self) {
+        let text = fs_err::read_to_string(self.at("work/hello.yaml")).unwrap();
+        let id = text.lines().find_map(|line| line.strip_prefix("  id: ")).unwrap();
+        let app = text.lines().find(|line| line.starts_with("app:")).unwrap();
+        let tombstone = format!("{app}\n---\nremove:\n  - {{address: environment/hello/test, id: {id}}}\n");
+        fs_err::write(self.at("work/hello.yaml"), tombstone).unwrap();
+        let namespace = fs_err::read_to_string(self.at("work/platform.yaml")).unwrap();
+        let (cluster, namespace) = namespace.split_once("---\n").unwrap();
+        let id = namespace.lines().find_map(|line| line.strip_prefix("  namespaceId: ")).unwrap();
+        let tombstone =
+            format!("{cluster}---\nremove:\n  - {{address: namespace/demo/apps-test, id: {id}}}\n");
+        fs_err::write(self.at("work/platform.yaml"), tombstone).unwrap();
     }
 
     /// A file of the pipeline, read as YAML.
