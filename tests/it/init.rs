@@ -79,6 +79,126 @@ fn pipelines_stand_at_the_root_and_know_where_the_estate_is() {
         run(directory.path(), &["init", "--pipeline", "jenkins"]).exits(64).says(&["github, gitlab, azure"]);
 }
 
+/// Pipelines of two estates share a repository: neither is left without one, and neither touches what is the other's.
+#[test]
+fn a_second_estate_has_pipelines_of_its_own() {
+    let directory = tempfile::tempdir().unwrap();
+    fs_err::create_dir_all(directory.path().join(".git")).unwrap();
+    let read = |name: &str| fs_err::read_to_string(directory.path().join(name)).unwrap();
+    let servers = ["--pipeline", "github", "--pipeline", "gitlab", "--pipeline", "azure"];
+    let init = |estate| run(directory.path(), &[&["init", estate][..], &servers].concat());
+    let _ = init("envs/prod").exits(0);
+    let _ = init("envs/test").exits(0);
+    let names = [
+        ".github/workflows/mxkeep-check@.yml",
+        ".github/workflows/mxkeep-apply@.yml",
+        ".github/workflows/mxkeep-drift@.yml",
+        ".gitlab/mxkeep@.gitlab-ci.yml",
+        ".azure/mxkeep@.azure-pipelines.yml",
+    ];
+    // Once named, always named, also where the plain names are free again.
+    for again in [false, true] {
+        if again {
+            let _ = init("envs/prod").exits(0);
+            for name in names {
+                fs_err::remove_file(directory.path().join(name.replace('@', ""))).unwrap();
+            }
+            let output = init("envs/test").exits(0);
+            assert!(!output.stdout.contains("kept") && !output.stdout.contains("wrote"), "{output}");
+            let _ = init("envs/prod").exits(0);
+        }
+        for name in names {
+            assert!(read(&name.replace('@', "")).contains("\"envs/prod\""), "{name}");
+            assert!(read(&name.replace('@', "-envs-test")).contains("\"envs/test\""), "{name}");
+        }
+    }
+    for name in names {
+        let parsed = |name: String| serde_yaml::from_str::<Value>(&read(&name)).unwrap();
+        let (prod, test) = (parsed(name.replace('@', "")), parsed(name.replace('@', "-envs-test")));
+        for key in ["name", "concurrency"].iter().filter(|key| prod.get(**key).is_some()) {
+            assert_ne!(prod[*key], test[*key], "{name}");
+        }
+        // Jobs of GitLab are one list, whatever file they come from.
+        if name.contains("gitlab") {
+            let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+            assert!(keys(&prod).iter().all(|key| !keys(&test).contains(key)), "{:?}", keys(&test));
+        }
+        // Whatever is named after mxkeep in the repository or on the server.
+        let (prod, test) = (read(&name.replace('@', "")), read(&name.replace('@', "-envs-test")));
+        for mark in [
+            "<!-- mxkeep:check:",
+            "--label mxkeep-drift",
+            "labels=mxkeep-drift",
+            "title \"Drift",
+            "title=Drift",
+            "artifact: mxkeep-reviewed",
+            "artifact: mxkeep-plan",
+            "group: mxkeep",
+            "environment: mxkeep",
+            "resource_group: mxkeep",
+            "workflows/mxkeep-check",
+            "--name mxkeep-plan",
+            "job=mxkeep check",
+            "$(Pipeline.Workspace)/mxkeep-reviewed",
+        ] {
+            let rests = |text: &str| -> Vec<String> {
+                text.split(mark).skip(1).map(|rest| rest.chars().take(22).collect()).collect()
+            };
+            let (prod, test) = (rests(&prod), rests(&test));
+            assert_eq!(prod.len(), test.len(), "{name}: {mark}");
+            assert!(prod.iter().all(|rest| !test.contains(rest)), "{name}: {mark}: {prod:?} {test:?}");
+            let is_named = |rest: &String| rest.contains("envs");
+            assert!(test.iter().all(is_named), "{name}: {mark}: {test:?}");
+        }
+    }
+    // Two places that make the same name.
+    let output = init("envs-test").exits(64);
+    assert!(output.stderr.contains("is the pipeline of another estate: `envs/test`"), "{output}");
+    assert!(!directory.path().join("envs-test").exists());
+}
+
+#[test]
+fn what_is_refused_leaves_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    fs_err::create_dir_all(directory.path().join(".git")).unwrap();
+    let args = ["init", "teams/my estate", "--pipeline", "github"];
+    let _ = run(directory.path(), &args).exits(64).says(&["`teams/my estate` cannot be named in a pipeline"]);
+    assert!(!directory.path().join("teams").exists());
+}
+
+/// What the YAML extension makes of the patterns: each at any depth, and the last one that fits decides.
+#[test]
+fn editors_check_the_files_of_the_estate_and_no_others() {
+    let directory = tempfile::tempdir().unwrap();
+    let _ = run(directory.path(), &["init", "--name", "acme"]).exits(0);
+    let settings = fs_err::read_to_string(directory.path().join(".vscode/settings.json")).unwrap();
+    let settings: Value = serde_json::from_str(&settings).unwrap();
+    let patterns = settings["yaml.schemas"]["./.vscode/mxkeep.schema.json"].as_array().unwrap();
+    let is_checked = |name: &str| {
+        let path = format!("/home/me/.work/acme/{name}");
+        patterns.iter().fold(false, |is_checked, pattern| {
+            let pattern = pattern.as_str().unwrap();
+            let glob = format!("**/{}", pattern.trim_start_matches('!'));
+            let glob = globset::GlobBuilder::new(&glob).literal_separator(true).build().unwrap();
+            let fits = glob.compile_matcher().is_match(&path);
+            if fits { !pattern.starts_with('!') } else { is_checked }
+        })
+    };
+    for name in ["mxkeep.yaml", "hello.yml", "apps/orders/team/production.yaml"] {
+        assert!(is_checked(name), "{name}");
+    }
+    for name in [
+        ".github/workflows/mxkeep-check.yml",
+        ".gitlab/mxkeep.gitlab-ci.yml",
+        ".gitlab-ci.yml",
+        ".azure/mxkeep.azure-pipelines.yml",
+        ".pre-commit-config.yaml",
+        "README.md",
+    ] {
+        assert!(!is_checked(name), "{name}");
+    }
+}
+
 /// What others use this repository by: an action, hooks, an image.
 #[test]
 fn what_others_take_from_the_repository_names_what_is_there() {
