@@ -211,6 +211,9 @@ fn what_others_take_from_the_repository_names_what_is_there() {
     let entry = hooks[0]["entry"].as_str().unwrap().strip_prefix("mxkeep ").unwrap().to_owned();
     let quickstart = project().join("examples/quickstart");
     let _ = run(&quickstart, &entry.split(' ').collect::<Vec<_>>()).exits(0);
+    // An estate below the root is named by `args`, which come behind.
+    let args: Vec<_> = entry.split(' ').chain(["quickstart"]).collect();
+    let _ = run(&project().join("examples"), &args).exits(0);
     for line in read(".docker/Dockerfile")
         .lines()
         .filter(|line| line.starts_with("COPY ") && !line.contains("--from"))

@@ -358,6 +358,25 @@ fn a_plan_from_a_fork_approves_nothing() {
     assert_eq!(it.instances(), 1);
 }
 
+/// What a run left that was cancelled is done by the merge of a pull request that changes nothing, once it has shown it.
+#[test]
+fn what_was_left_is_reviewed_again() {
+    let github = Github::new();
+    let it = &github.0;
+    let commit = it.branch("more", "instances: 1", "instances: 2");
+    let _ = github.check("7", &commit).exits(0);
+    it.merge("more", "whose run is cancelled");
+
+    it.git("work", &["checkout", "--quiet", "-B", "again", "origin/main"]);
+    it.git("work", &["commit", "--quiet", "--allow-empty", "--message", "once more"]);
+    it.git("work", &["push", "--quiet", "origin", "again"]);
+    let commit = it.head();
+    let _ = github.check("8", &commit).exits(0);
+    assert!(github.comment("8").contains("container.instances"), "{}", github.comment("8"));
+    let _ = github.merge("again").exits(0);
+    assert_eq!(it.instances(), 2);
+}
+
 /// Applies wait for each other in the order of merges, and none of them takes the place of one that waits.
 #[test]
 fn applies_wait_in_line() {
