@@ -174,6 +174,18 @@ fn the_base_is_what_was_applied_last() {
     assert!(output.stdout.contains("maxDeletes"), "{output}");
 }
 
+#[test]
+fn one_place_says_what_is_installed() {
+    let file = Azure::new().it.file(".azure/mxkeep.azure-pipelines.yml");
+    let install = file["variables"].as_array().unwrap().iter().find(|it| it["name"] == "INSTALL").unwrap();
+    let version = env!("CARGO_PKG_VERSION");
+    assert_eq!(install["value"], format!("cargo install mxkeep --locked --version {version}"));
+    // Of each stage, and with no variable of its own.
+    let step = serde_json::json!({"bash": "$(INSTALL)", "displayName": "Install mxkeep"}).to_string();
+    assert_eq!(file.to_string().matches(&step).count(), 4);
+    assert_eq!(file.to_string().matches("Install mxkeep").count(), 4);
+}
+
 /// A pull request runs this file as its branch has it, so no stage that it runs may name the group with the other token.
 #[test]
 fn the_token_that_may_write_is_named_in_one_stage() {

@@ -132,9 +132,9 @@ impl Github {
     /// What our comment shows, without the line by which it is found.
     fn comment(&self, number: &str) -> String {
         let comments = self.comments();
-        let ours = comments
-            .iter()
-            .filter(|it| it["number"].to_string() == number && it["user"]["login"] == "github-actions[bot]");
+        let ours = comments.iter().filter(|it| {
+            it["number"].as_u64() == number.parse().ok() && it["user"]["login"] == "github-actions[bot]"
+        });
         let mut texts = ours.filter_map(|it| it["body"].as_str()?.strip_prefix("<!-- mxkeep:check:. -->\n"));
         let text = texts.next().unwrap().to_owned();
         assert_eq!(texts.next(), None, "one comment, however often");

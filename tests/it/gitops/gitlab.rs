@@ -186,3 +186,15 @@ fn a_comment_that_cannot_be_written_hides_nothing() {
         "{output}"
     );
 }
+
+/// What is built with mxkeep sees no token.
+#[test]
+fn the_step_that_installs_has_no_token() {
+    let file = Gitlab::new().it.file(".gitlab/mxkeep.gitlab-ci.yml");
+    let step = file[".mxkeep"]["before_script"][0].as_str().unwrap();
+    let (tokens, install) = step.split_once("cargo ").unwrap();
+    assert_eq!(install, format!("install mxkeep --locked --version {}", env!("CARGO_PKG_VERSION")));
+    for token in ["MXKEEP_READ_TOKEN", "MXKEEP_WRITE_TOKEN", "MXKEEP_GITLAB_TOKEN"] {
+        assert!(tokens.contains(&format!("-u {token} ")), "{step}");
+    }
+}
