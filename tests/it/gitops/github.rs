@@ -9,7 +9,10 @@ type Context<'c> = &'c [(&'c str, &'c str)];
 
 impl Github {
     fn new() -> Github {
-        let it = Loop::new("github");
+        Github::of(Loop::new("github"))
+    }
+
+    fn of(it: Loop) -> Github {
         for folder in ["bin", "gh-state"] {
             fs_err::create_dir_all(it.at(folder)).unwrap();
         }
@@ -375,6 +378,22 @@ fn what_was_left_is_reviewed_again() {
     assert!(github.comment("8").contains("container.instances"), "{}", github.comment("8"));
     let _ = github.merge("again").exits(0);
     assert_eq!(it.instances(), 2);
+}
+
+/// The first pull request brings the estate. Its check has no secret, and says from where the merge takes one.
+#[test]
+fn the_first_pull_request_creates_with_a_secret() {
+    let github = Github::of(Loop::empty());
+    let it = &github.0;
+    it.git("work", &["checkout", "--quiet", "-B", "first"]);
+    it.init("github");
+    let commit = it.commit("first", "the estate");
+    let _ = github.check("1", &commit).exits(0);
+    let told = github.comment("1");
+    assert!(told.contains("namespace/demo/apps-test") && told.contains("APPS_TEST_SECRET"), "{told}");
+    let _ = github.merge("first").exits(0);
+    assert_eq!(it.instances(), 1);
+    let _ = github.drift().exits(0);
 }
 
 /// Applies wait for each other in the order of merges, and none of them takes the place of one that waits.

@@ -28,18 +28,31 @@ struct Loop {
 impl Loop {
     /// An estate and a pipeline as `mxkeep init` writes them, committed, pushed, and applied by hand once.
     fn new(pipeline: &str) -> Loop {
+        let it = Loop::empty();
+        it.init(pipeline);
+        let apply = Mxkeep::new(["apply", "--yes"]).dir(&it.at("work")).against(&it.world);
+        let _ = apply.env("APPS_TEST_SECRET", "not-so-secret").run().exits(0);
+        it.commit("main", "the estate");
+        it
+    }
+
+    /// A repository with nothing in it but a commit, and a world with nothing in it.
+    fn empty() -> Loop {
         let it = Loop { world: World::quick(), directory: tempfile::tempdir().unwrap() };
         it.git(".", &["init", "--quiet", "--bare", "--initial-branch=main", "origin.git"]);
         it.git(".", &["clone", "--quiet", "origin.git", "work"]);
         it.git("work", &["checkout", "--quiet", "-B", "main"]);
-        let init = ["init", "--name", "acme", "--pipeline", pipeline];
-        let _ = Mxkeep::new(init).dir(&it.at("work")).run().exits(0);
-        it.world.prepare(&it.at("work"));
-        let apply = Mxkeep::new(["apply", "--yes"]).dir(&it.at("work")).against(&it.world);
-        let _ = apply.env("APPS_TEST_SECRET", "not-so-secret").run().exits(0);
-        it.uncomment();
-        it.commit("main", "the estate");
+        it.git("work", &["commit", "--quiet", "--allow-empty", "--message", "nothing yet"]);
+        it.git("work", &["push", "--quiet", "origin", "main"]);
         it
+    }
+
+    /// Writes an estate and a pipeline into the work tree.
+    fn init(&self, pipeline: &str) {
+        let init = ["init", "--name", "acme", "--pipeline", pipeline];
+        let _ = Mxkeep::new(init).dir(&self.at("work")).run().exits(0);
+        self.world.prepare(&self.at("work"));
+        self.uncomment();
     }
 
     /// Gives the apply the values that the estate takes from variables, as the comments in the files say.
