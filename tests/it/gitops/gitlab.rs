@@ -85,6 +85,9 @@ impl Gitlab {
 
 #[test]
 fn from_a_branch_to_a_repair() {
+    if lacks_jq() {
+        return;
+    }
     let gitlab = Gitlab::new();
     let it = &gitlab.it;
     let kept = || gitlab.kept.lock().unwrap();
@@ -128,6 +131,9 @@ fn from_a_branch_to_a_repair() {
 
 #[test]
 fn what_was_not_reviewed_is_not_done() {
+    if lacks_jq() {
+        return;
+    }
     let gitlab = Gitlab::new();
     let _ = gitlab.it.branch("more", "instances: 1", "instances: 2");
     let output = gitlab.merge("more", "pushed by hand").exits(5);
@@ -140,6 +146,9 @@ fn what_was_not_reviewed_is_not_done() {
 
 #[test]
 fn notes_of_others_are_left_alone() {
+    if lacks_jq() {
+        return;
+    }
     let gitlab = Gitlab::new();
     let others = gitlab.kept.lock().unwrap().add_others();
     let commit = gitlab.it.branch("more", "instances: 1", "instances: 2");
@@ -157,6 +166,9 @@ fn notes_of_others_are_left_alone() {
 /// The merge request of a fork is validated where there is no token, and says what to do.
 #[test]
 fn a_fork_is_validated() {
+    if lacks_jq() {
+        return;
+    }
     let gitlab = Gitlab::new();
     let commit = gitlab.it.branch("more", "instances: 1", "instances: 2");
     let place = gitlab.it.checkout("checked", &commit, true);
@@ -171,6 +183,9 @@ fn a_fork_is_validated() {
 /// A comment that cannot be written is said, and the check still tells what it found.
 #[test]
 fn a_comment_that_cannot_be_written_hides_nothing() {
+    if lacks_jq() {
+        return;
+    }
     let gitlab = Gitlab::new();
     let commit = gitlab.it.branch("more", "instances: 1", "instances: 2");
     let place = gitlab.it.checkout("checked", &commit, true);
@@ -190,6 +205,9 @@ fn a_comment_that_cannot_be_written_hides_nothing() {
 /// What is built with mxkeep sees no token.
 #[test]
 fn the_step_that_installs_has_no_token() {
+    if lacks_jq() {
+        return;
+    }
     let file = Gitlab::new().it.file(".gitlab/mxkeep.gitlab-ci.yml");
     let step = file[".mxkeep"]["before_script"][0].as_str().unwrap();
     let (tokens, install) = step.split_once("cargo ").unwrap();

@@ -25,6 +25,15 @@ struct Loop {
     directory: TempDir,
 }
 
+/// Whether the machine has no jq, which the pipelines need: then they are not run here. `.ci/run` installs it.
+fn lacks_jq() -> bool {
+    let lacks = Command::new("jq").arg("--version").output().is_err();
+    if lacks {
+        eprintln!("not run: there is no jq");
+    }
+    lacks
+}
+
 impl Loop {
     /// An estate and a pipeline as `mxkeep init` writes them, committed, pushed, and applied by hand once.
     fn new(pipeline: &str) -> Loop {
