@@ -5,12 +5,14 @@
 //! cursor      half-written text → the way to what is written, by marking it
 //! schema      the way → keys, words, documentation
 //! names       files → where each name is given and used
+//! rename      the estate before and after → what speaks against it
 //! ```
 //!
 //! It reads files and talks to nobody but the editor.
 
 mod cursor;
 mod names;
+mod rename;
 mod schema;
 mod text;
 mod workspace;
@@ -18,7 +20,7 @@ mod workspace;
 pub use workspace::Surroundings;
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -95,8 +97,8 @@ impl Editor {
     /// Every file and name of the estate of a file.
     fn estate(&self, file: &Path) -> Option<(Vec<File>, Vec<Use>)> {
         let workspace = self.workspace();
-        let files = workspace.files(&workspace.estate_of(file)?, self.world);
-        let names = names_in(&files);
+        let (loaded, files) = workspace.files(&workspace.estate_of(file)?, self.world);
+        let names = names_in(&files, loaded.desired.as_ref());
         Some((files, names))
     }
 
@@ -111,6 +113,15 @@ impl Editor {
         };
         let here = names.iter().find(is_here)?.clone();
         Some((files, names, here))
+    }
+
+    /// What speaks against these texts in the place of those of the estate.
+    fn objection(&self, files: &[File], here: &Use, texts: &BTreeMap<&Path, String>) -> Option<String> {
+        let workspace = self.workspace();
+        let estate = workspace.estate_of(&files.get(here.file)?.path)?;
+        let (before, _) = workspace.files(&estate, self.world);
+        let after = workspace.load_with(&estate, self.world, texts);
+        rename::objection(&before, &after)
     }
 
     fn complete(&self, at: &lsp::TextDocumentPositionParams) -> Option<Vec<lsp::CompletionItem>> {
@@ -129,7 +140,12 @@ impl Editor {
         for (name, schema) in schema::keys(&alternatives) {
             let is_offered = schema["readOnly"] != true && !cursor.siblings.iter().any(|it| it == name);
             if is_offered {
-                let new = if cursor.has_colon { name.to_owned() } else { format!("{name}: ") };
+                let new = match (cursor.is_key, cursor.has_colon) {
+                    (true, true) => name.to_owned(),
+                    (true, false) => format!("{name}: "),
+                    // Behind a key, on its line.
+                    (false, _) => format!("{{{name}: }}"),
+                };
                 items.push(item(name, new, lsp::CompletionItemKind::PROPERTY, Some(schema)));
             }
         }
@@ -142,7 +158,7 @@ impl Editor {
                 items.push(item(name, spelt(name), lsp::CompletionItemKind::REFERENCE, None));
             }
             if is_code(&cursor.path) {
-                for code in codes::all() {
+                for code in codes::all().filter(|code| code.may_be_waived()) {
                     let mut offered =
                         item(code.id, code.id.to_owned(), lsp::CompletionItemKind::CONSTANT, None);
                     offered.documentation = Some(markdown(code.title.to_owned()));
@@ -289,11 +305,21 @@ impl LanguageServer for Editor {
             return Err(Error::invalid_params(format!("`{new}` is the name of another one already")));
         }
         let mut changes: HashMap<lsp::Uri, Vec<lsp::TextEdit>> = HashMap::new();
-        for it in names.iter().filter(|it| it.named.is(&here.named)) {
+        let mut texts: BTreeMap<&Path, String> = BTreeMap::new();
+        let mut uses: Vec<_> = names.iter().filter(|it| it.named.is(&here.named)).collect();
+        // From the end, so that what is still to be replaced stays where it is.
+        uses.sort_by_key(|it| std::cmp::Reverse((it.file, it.range.start)));
+        uses.dedup_by_key(|it| (it.file, it.range.start));
+        for it in uses {
             let Some(file) = files.get(it.file) else { continue };
             let Some(uri) = lsp::Uri::from_file_path(&file.path) else { continue };
             let text = if it.is_plain { spelt(&new) } else { new.clone() };
+            let edited = texts.entry(&file.path).or_insert_with(|| file.text.clone());
+            edited.replace_range(it.range.clone(), &text);
             changes.entry(uri).or_default().push(lsp::TextEdit::new(area(&file.text, &it.range), text));
+        }
+        if let Some(objection) = self.objection(&files, &here, &texts) {
+            return Err(Error::invalid_params(format!("not renamed: {objection}")));
         }
         Ok(Some(lsp::WorkspaceEdit::new(changes)))
     }
@@ -341,7 +367,7 @@ fn told(diagnostic: &Diagnostic, text: &str) -> lsp::Diagnostic {
 /// Whether a value is the code of a waiver.
 fn is_code(path: &[Step]) -> bool {
     let path: Vec<&str> = path.iter().map(|step| step.key().unwrap_or("#")).collect();
-    path == ["waivers", "#", "code"]
+    path == ["waivers", "#", "rule"]
 }
 
 /// What the schema tells of a field, for people.

@@ -2,8 +2,10 @@
 //!
 //! By what stands in the files, not by what they come to: an estate that is being changed is often not valid.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
+use crate::model::field::ListMode;
 use crate::source::outline::{Entry, Step};
 
 /// What a name is a name of.
@@ -60,18 +62,35 @@ pub(super) struct Use {
     pub(super) is_plain: bool,
 }
 
-/// Every name in a file.
-pub(super) fn names(file: usize, text: &str, entries: &[Entry]) -> Vec<Use> {
+/// What the resource of a document stands in, wherever that is said.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Parents {
+    /// The name of its app.
+    pub(super) app: Option<String>,
+    /// The name of its cluster.
+    pub(super) cluster: Option<String>,
+}
+
+/// Every name in a file; `parents` has what is known of its documents.
+pub(super) fn names(
+    file: usize,
+    text: &str,
+    entries: &[Entry],
+    parents: &BTreeMap<usize, Parents>,
+) -> Vec<Use> {
     let mut found = Vec::new();
-    let scanned = File { file, text, entries };
+    let scanned = File { file, text, entries, parents };
     for entry in entries {
         let path: Vec<&str> = entry.path.iter().map(|step| step.key().unwrap_or("#")).collect();
-        // What defaults say of a kind, they say for its documents.
-        let path = match path.as_slice() {
-            ["defaults", rest @ ..] => rest,
-            whole => whole,
+        // What defaults say of a kind, they say for its documents. How a list is meant is no step in it.
+        let mut path = match path.as_slice() {
+            ["defaults", rest @ ..] => rest.to_vec(),
+            whole => whole.to_vec(),
         };
-        scanned.entry(entry, path, &mut found);
+        if path.first() == Some(&"cloudApp") {
+            path.retain(|key| ![ListMode::Exact, ListMode::Merge].iter().any(|mode| mode.name() == *key));
+        }
+        scanned.entry(entry, &path, &mut found);
     }
     found
 }
@@ -80,51 +99,66 @@ struct File<'f> {
     file: usize,
     text: &'f str,
     entries: &'f [Entry],
+    parents: &'f BTreeMap<usize, Parents>,
 }
 
 impl File<'_> {
     fn entry(&self, entry: &Entry, path: &[&str], found: &mut Vec<Use>) {
         let name = || entry.text.clone().unwrap_or_default();
-        let beside = |keys: &[&str]| self.value(entry.document, keys);
+        let parents = self.parents.get(&entry.document);
+        let in_defaults = entry.path.first().and_then(Step::key) == Some("defaults");
+        let beside = |keys: &[&str]| {
+            let keys: Vec<_> =
+                in_defaults.then_some("defaults").into_iter().chain(keys.iter().copied()).collect();
+            self.value(entry.document, &keys)
+        };
+        let app = || beside(&["environment", "app"]).or_else(|| parents?.app.clone());
+        let cluster = |keys: &[&str]| beside(keys).or_else(|| parents?.cluster.clone());
         let role = |name: String| Named::Role(self.file, entry.document, name);
         match path {
             ["cluster", "name"] => self.push(entry, Named::Cluster(name()), true, found),
             ["namespace", "name"] => {
-                let cluster = beside(&["namespace", "cluster"]);
+                let cluster = cluster(&["namespace", "cluster"]);
                 self.push(entry, Named::Namespace(cluster, name()), true, found);
             }
             ["app", "name"] => self.push(entry, Named::App(name()), true, found),
             ["package", "name"] => self.push(entry, Named::Package(name()), true, found),
             ["environment", "properties", "name"] => {
-                let app = beside(&["environment", "app"]).unwrap_or_default();
+                let app = app().unwrap_or_default();
                 self.push(entry, Named::Environment(app, name()), true, found);
             }
             ["cloudApp", "name"] => self.push(entry, Named::CloudApp(name()), true, found),
-            ["cloudApp", "roles", role_name] => {
+            ["cloudApp", "roles", role_name] if *role_name != "#" => {
                 if let Some(range) = &entry.key {
                     let named = role((*role_name).to_owned());
-                    found.extend(self.at(range, named, true, true));
+                    let is_plain =
+                        self.text.get(range.clone()).is_some_and(|key| !key.starts_with(['"', '\'']));
+                    found.extend(self.at(range, named, true, is_plain));
                 }
             }
+            ["cloudApp", "roles", "#", "name"] => self.push(entry, role(name()), true, found),
             ["namespace", "cluster"] | ["environment", "provider", "cluster"] => {
                 self.push(entry, Named::Cluster(name()), false, found);
             }
             ["environment", "provider", "namespace"] => {
-                let cluster = beside(&["environment", "provider", "cluster"]);
+                let cluster = cluster(&["environment", "provider", "cluster"]);
                 self.push(entry, Named::Namespace(cluster, name()), false, found);
             }
             ["environment" | "package", "app"] => self.push(entry, Named::App(name()), false, found),
             ["environment", "deployment", "package"] => {
                 self.push(entry, Named::Package(name()), false, found);
             }
-            ["cloudApp", "permissions", _] | ["cloudApp", "environments", "#", "permissions", _] => {
+            ["cloudApp", "permissions", _]
+            | ["cloudApp", "permissions", _, "role"]
+            | ["cloudApp", "environments", _, "permissions", _]
+            | ["cloudApp", "environments", _, "permissions", _, "role"] => {
                 self.push(entry, role(name()), false, found);
             }
             [_, "dependsOn", "#"]
             | ["remove", "#", "address"]
             | ["ignore" | "waivers", "#", "address"]
             | ["guards", "protect", "#"]
-            | ["guards", "freeze", "#", "addresses", "#"] => self.address(entry, found),
+            | ["guards", "freeze", "#", "address"] => self.address(entry, found),
             ["remove", "#", "namespace"] => {
                 let cluster = name().split_once('/').map(|(cluster, _)| cluster.to_owned());
                 self.parts(entry, &[PartOf::Cluster, PartOf::Namespace(cluster)], &name(), 0, found);

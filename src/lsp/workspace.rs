@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use super::names::{Use, names};
+use super::names::{Parents, Use, names};
+use crate::model::{DesiredState, Identity};
 use crate::source::outline::{Entry, outline};
-use crate::source::{Diagnostic, LoadOptions, load_with};
+use crate::source::{Diagnostic, LoadOptions, Loaded, load_with};
 
 /// The file at the root of every estate.
 const ROOT: &str = "mxkeep.yaml";
@@ -38,6 +39,8 @@ pub(super) struct Open {
 /// A file of an estate as the editor sees it.
 pub(super) struct File {
     pub(super) path: PathBuf,
+    /// Its name in the estate.
+    pub(super) name: String,
     pub(super) text: String,
     pub(super) entries: Vec<Entry>,
 }
@@ -54,10 +57,8 @@ impl Workspace {
 
     /// The texts of the open files of an estate, by their names in it.
     fn texts(&self, estate: &Path) -> BTreeMap<String, String> {
-        let of_estate = self.open.iter().filter_map(|(path, open)| {
-            let name = path.strip_prefix(estate).ok()?.to_str()?.replace('\\', "/");
-            Some((name, open.text.clone()))
-        });
+        let of_estate =
+            self.open.iter().filter_map(|(path, open)| Some((name_in(path, estate)?, open.text.clone())));
         of_estate.collect()
     }
 
@@ -78,8 +79,21 @@ impl Workspace {
         by_file
     }
 
-    /// Every YAML file of an estate.
-    pub(super) fn files(&self, estate: &Path, world: Surroundings) -> Vec<File> {
+    /// An estate, with these texts in the place of those that are open or on disk.
+    pub(super) fn load_with(
+        &self,
+        estate: &Path,
+        world: Surroundings,
+        instead: &BTreeMap<&Path, String>,
+    ) -> Loaded {
+        let options = LoadOptions { environment: &world.environment, today: (world.today)() };
+        let mut texts = self.texts(estate);
+        texts.extend(instead.iter().filter_map(|(path, text)| Some((name_in(path, estate)?, text.clone()))));
+        load_with(estate, &options, &texts)
+    }
+
+    /// An estate, and every YAML file of it.
+    pub(super) fn files(&self, estate: &Path, world: Surroundings) -> (Loaded, Vec<File>) {
         let options = LoadOptions { environment: &world.environment, today: (world.today)() };
         let texts = self.texts(estate);
         let loaded = load_with(estate, &options, &texts);
@@ -87,14 +101,47 @@ impl Workspace {
             let path = estate.join(name);
             let text = texts.get(name).cloned().or_else(|| fs_err::read_to_string(&path).ok())?;
             let entries = outline(&text);
-            Some(File { path, text, entries })
+            Some(File { path, name: name.to_owned(), text, entries })
         };
-        loaded.files.names().filter_map(read).collect()
+        let files = loaded.files.names().filter_map(read).collect();
+        (loaded, files)
     }
 }
 
-/// Every name in files.
-pub(super) fn names_in(files: &[File]) -> Vec<Use> {
-    let each = files.iter().enumerate().map(|(index, file)| names(index, &file.text, &file.entries));
+/// The name of a file in an estate.
+fn name_in(path: &Path, estate: &Path) -> Option<String> {
+    Some(path.strip_prefix(estate).ok()?.to_str()?.replace('\\', "/"))
+}
+
+/// Every name in files. What a document leaves to `defaults` is known where the estate is valid.
+pub(super) fn names_in(files: &[File], desired: Option<&DesiredState>) -> Vec<Use> {
+    let each = files.iter().enumerate().map(|(index, file)| {
+        let parents = desired.map(|desired| parents(file, desired)).unwrap_or_default();
+        names(index, &file.text, &file.entries, &parents)
+    });
     each.flatten().collect()
+}
+
+/// What the documents of a file stand in, by the document.
+fn parents(file: &File, desired: &DesiredState) -> BTreeMap<usize, Parents> {
+    let of_file = desired.resources.values().filter(|it| *it.origin.file == *file.name);
+    let found = of_file.filter_map(|it| {
+        let is_it = |entry: &&Entry| {
+            let key = entry.key.as_ref().map_or(entry.value.start, |key| key.start);
+            entry.path.len() == 1 && (key..=entry.value.end).contains(&it.origin.start)
+        };
+        let document = file.entries.iter().find(is_it)?.document;
+        let first = || it.address.names().into_iter().next();
+        let parents = match &it.identity {
+            Identity::Environment { namespace, .. } => {
+                let namespace = desired.resources.get(&Identity::Namespace(*namespace));
+                let cluster = namespace.and_then(|it| it.address.names().into_iter().next());
+                Parents { app: first(), cluster }
+            }
+            Identity::Namespace(_) => Parents { app: None, cluster: first() },
+            _ => return None,
+        };
+        Some((document, parents))
+    });
+    found.collect()
 }

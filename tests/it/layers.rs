@@ -15,7 +15,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("plan", &["model", "diff"]),
     ("apply", &["model", "diff", "plan", "api"]),
     ("render", &["model", "diff", "plan", "apply"]),
-    ("lsp", &["source"]),
+    ("lsp", &["model", "source"]),
     ("cli", &["model", "source", "diff", "api", "plan", "apply", "render", "simulator", "lsp"]),
 ];
 

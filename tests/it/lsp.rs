@@ -149,11 +149,12 @@ impl Editor {
         items.as_array().unwrap().iter().map(|item| item["label"].as_str().unwrap().to_owned()).collect()
     }
 
-    fn end(mut self) {
+    fn end(mut self) -> TempDir {
         let _ = self.ask("shutdown", &Value::Null);
         self.tell("exit", &Value::Null);
         drop(self.input.take());
         assert!(self.server.wait().unwrap().success());
+        self.directory
     }
 }
 
@@ -184,7 +185,7 @@ fn mistakes_are_told_as_validate_tells_them() {
     assert!(first["message"].as_str().unwrap().contains("help: "), "{first}");
     // Once repaired, nothing is left, whatever is on disk.
     assert_eq!(editor.write("web-shop.yaml", &good), json!([]));
-    editor.end();
+    let _ = editor.end();
 }
 
 #[test]
@@ -200,7 +201,7 @@ fn a_mistake_is_told_where_it_is_even_in_another_file() {
     );
     let _ = editor.write("platform.yaml", &platform);
     assert_eq!(editor.told["web-shop.yaml"], json!([]), "what was told is taken back");
-    editor.end();
+    let _ = editor.end();
 }
 
 #[test]
@@ -227,15 +228,25 @@ fn keys_words_and_names_are_completed() {
         "{kinds:?}"
     );
     editor.open("mxkeep.yaml");
-    let codes = editor.completed("mxkeep.yaml", "estate: quickstart\nwaivers:\n  - code: |");
-    assert!(codes.contains(&"CNT-01".to_owned()), "{codes:?}");
+    let codes = editor.completed("mxkeep.yaml", "estate: quickstart\nwaivers:\n  - rule: |");
+    assert!(codes.contains(&"LOG-02".to_owned()), "{codes:?}");
+    assert!(!codes.contains(&"SHAPE-001".to_owned()), "only what can be waived: {codes:?}");
+    // What is inserted behind a key is a value.
+    let items = editor.at(
+        "textDocument/completion",
+        "web-shop.yaml",
+        &with("  runtime: {mxAdminPassword: |}"),
+        &json!({}),
+    );
+    let item = items.as_array().unwrap().iter().find(|item| item["label"] == "fromEnv").unwrap();
+    assert_eq!(item["textEdit"]["newText"], "{fromEnv: }");
     // What is inserted takes the place of the word, and brings its colon.
     let items = editor.at("textDocument/completion", "web-shop.yaml", &with("  contai|"), &json!({}));
     let item = items.as_array().unwrap().iter().find(|item| item["label"] == "container").unwrap();
     assert_eq!(item["textEdit"]["newText"], "container: ");
     assert_eq!(item["textEdit"]["range"]["start"]["character"], 2);
     assert!(item["documentation"]["value"].as_str().is_some());
-    editor.end();
+    let _ = editor.end();
 }
 
 #[test]
@@ -261,7 +272,7 @@ fn a_field_tells_what_it_is() {
         &json!({}),
     );
     assert_eq!(told, Value::Null, "the name of a constant is no field");
-    editor.end();
+    let _ = editor.end();
 }
 
 #[test]
@@ -285,7 +296,7 @@ fn names_lead_to_where_they_are_given() {
         &json!({"context": {"includeDeclaration": true}}),
     );
     assert_eq!(used.as_array().unwrap().len(), 3, "{used}");
-    editor.end();
+    let _ = editor.end();
 }
 
 /// After a rename the estate is as valid as before, and nothing has the old name any more.
@@ -326,7 +337,139 @@ fn a_name_is_renamed_with_everything_that_uses_it() {
         // Only the other app's environment has the name that one of them had.
         let allowed = usize::from(old == "production");
         assert_eq!(left.len(), allowed, "{old}: {left:#?}");
-        editor.end();
+        let _ = editor.end();
+    }
+}
+
+/// An estate of these files, renamed at the mark: the answer, with the edits made where there are any.
+fn renamed(files: &[(&str, &str)], new: &str) -> (TempDir, Value) {
+    let directory = tempfile::tempdir().unwrap();
+    let mut marked = None;
+    for (name, text) in files {
+        let path = directory.path().join(name);
+        fs_err::create_dir_all(path.parent().unwrap()).unwrap();
+        if text.contains('|') {
+            marked = Some((*name, *text));
+        }
+        fs_err::write(path, text.replace('|', "")).unwrap();
+    }
+    let (name, text) = marked.unwrap();
+    let mut editor = Editor::new(directory);
+    editor.open(name);
+    let mut params = editor.place(name, text);
+    params["newName"] = new.into();
+    let answer = editor.answer("textDocument/rename", &params);
+    for (uri, edits) in answer["result"]["changes"].as_object().into_iter().flatten() {
+        let (_, name) =
+            uri.split_once(&format!("{}/", editor.directory.path().file_name().unwrap().display())).unwrap();
+        apply(&editor.path(name), edits.as_array().unwrap());
+    }
+    (editor.end(), answer)
+}
+
+const LAND: &str = "cluster: {clusterId: 0b1b2c3d-0000-4000-8000-000000000001, name: eu, clusterType: eks}
+---
+cluster: {clusterId: 0b1b2c3d-0000-4000-8000-000000000002, name: us, clusterType: eks}
+---
+namespace: {namespaceId: 0b1b2c3d-0000-4000-8000-000000000003, cluster: eu, name: prod, secret: {fromEnv: S}}
+---
+namespace: {namespaceId: 0b1b2c3d-0000-4000-8000-000000000004, cluster: us, name: prod, secret: {fromEnv: S}}
+---
+app: {appId: 0b1b2c3d-0000-4000-8000-000000000005, name: shop}
+";
+const DEFAULTS: &str = "defaults:
+  environment:
+    app: shop
+    provider: {cluster: eu, namespace: prod}
+    container: {instances: 1, size: S}
+    services: {db: {plan: OnDemand, config: '{type: \"database\"}'}, fs: {plan: OnDemand, config: '{type: \"storage\"}'}}
+";
+const SETTINGS: &str = "estate: names
+guards: {protect: [environment/shop/test]}
+ignore: [{address: environment/shop/test, field: container.instances}]
+";
+
+/// What a document leaves to `defaults` counts as if it stood there.
+#[test]
+fn a_name_is_found_through_defaults() {
+    let environment = "environment: {id: shoptst1, properties: {name: te|st, production: true}, deployment: {appUrl: \"https://t.example\", packageId: p1}}\n";
+    let files = [
+        ("mxkeep.yaml", SETTINGS),
+        ("land.yaml", LAND),
+        ("shop/defaults.yaml", DEFAULTS),
+        ("shop/test.yaml", environment),
+    ];
+    let (directory, answer) = renamed(&files, "acc");
+    let settings = text(directory.path(), "mxkeep.yaml");
+    assert_eq!(settings, SETTINGS.replace("shop/test", "shop/acc"), "{answer}");
+    let _ = Mxkeep::new(["validate", "--strict"]).dir(directory.path()).run().exits(0);
+
+    // Of two namespaces with one name, the one that is meant is renamed.
+    let environment = environment.replace('|', "");
+    let land = LAND.replacen("cluster: us, name: prod", "cluster: us, name: pr|od", 1);
+    let files = [
+        ("mxkeep.yaml", SETTINGS),
+        ("land.yaml", &land),
+        ("shop/defaults.yaml", DEFAULTS),
+        ("shop/test.yaml", &environment),
+    ];
+    let (directory, answer) = renamed(&files, "live");
+    assert_eq!(text(directory.path(), "shop/defaults.yaml"), DEFAULTS, "{answer}");
+    let _ = Mxkeep::new(["validate"]).dir(directory.path()).run().exits(0);
+}
+
+/// A rename that would leave the estate with another meaning, or with none, is refused.
+#[test]
+fn a_rename_breaks_nothing() {
+    let environment = "environment: {id: shoptst1, properties: {name: test, production: true}, deployment: {appUrl: \"https://t.example\", packageId: p1}}\n";
+    let land = LAND.replace("name: shop", "name: sh|op");
+    let files = [
+        ("mxkeep.yaml", SETTINGS),
+        ("land.yaml", &land),
+        ("shop/defaults.yaml", DEFAULTS),
+        ("shop/test.yaml", environment),
+    ];
+    for new in ["hel: lo", "hel, lo"] {
+        let (directory, answer) = renamed(&files, new);
+        let told = answer["error"]["message"].as_str().unwrap_or_else(|| panic!("{answer}"));
+        assert!(told.contains("mxkeep.yaml"), "{told}");
+        let _ = Mxkeep::new(["validate"]).dir(directory.path()).run().exits(0);
+    }
+    // What uses the name in a file that cannot be read, nothing tells.
+    let broken = [files[0], files[1], files[2], ("shop/test.yaml", "environment: {id: shoptst1\n")];
+    let (_, answer) = renamed(&broken, "store");
+    assert!(answer["error"]["message"].as_str().unwrap_or_default().contains("shop/test.yaml"), "{answer}");
+}
+
+/// However roles are spelt, they are renamed with what gives them, or not at all.
+#[test]
+fn roles_are_renamed_in_every_spelling() {
+    let app = |rest: &str| {
+        format!("cloudApp:\n  name: shop\n  appId: 0b1b2c3d-0000-4000-8000-000000000005\n{rest}")
+    };
+    for (rest, new) in [
+        (
+            "  roles: {\"oper|ator\": {canDeployApp: true}}\n  permissions: {a@x.example: operator}\n",
+            "Product Owner",
+        ),
+        (
+            "  roles: {oper|ator: {canDeployApp: true}}\n  permissions: {a@x.example: {role: operator}}\n",
+            "Product Owner",
+        ),
+        (
+            "  roles: {oper|ator: {canDeployApp: true}}\n  permissions: {exact: [{userId: a@x.example, role: operator}]}\n",
+            "owner",
+        ),
+        (
+            "  roles: [{name: oper|ator, canDeployApp: true}]\n  permissions: {a@x.example: operator}\n",
+            "true",
+        ),
+    ] {
+        let files = [("mxkeep.yaml", "estate: names\n"), ("app.yaml", &*app(rest))];
+        let (directory, answer) = renamed(&files, new);
+        let text = text(directory.path(), "app.yaml");
+        assert!(answer["error"].is_null() && !text.contains("operator"), "{answer}\n{text}");
+        let _ = Mxkeep::new(["validate"]).dir(directory.path()).run().exits(0);
     }
 }
 
@@ -361,7 +504,7 @@ fn a_name_that_is_taken_or_none_is_refused() {
     }
     let place = editor.place("platform.yaml", &platform.replacen("clusterType", "clu|sterType", 1));
     assert_eq!(editor.ask("textDocument/prepareRename", &place), Value::Null);
-    editor.end();
+    let _ = editor.end();
 }
 
 /// Whatever is in a file, and wherever the cursor is, the server answers.
@@ -383,5 +526,5 @@ fn nonsense_is_survived() {
             }
         }
     }
-    editor.end();
+    let _ = editor.end();
 }
