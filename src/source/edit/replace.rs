@@ -71,11 +71,14 @@ pub(super) fn value(text: &Text<'_>, place: &Place<'_>, new: &Tree) -> Vec<Vec<P
         }
     }
     ways.push(vec![Patch::new(node.span.start, node.span.end, emit::flow(new))]);
-    // An anchor or tag in front of the old value belongs to it.
-    if let Some(entry) = place.entry()
-        && let Some(colon) = text.behind_colon(entry.key_span.end)
-    {
-        ways.push(vec![Patch::new(colon, node.span.end, format!(" {}", emit::flow(new)))]);
+    // What stands in front of the old value belongs to it: an anchor, a tag, the head of a text of several lines.
+    let behind = match place.entry() {
+        Some(entry) => text.behind_colon(entry.key_span.end),
+        None if place.in_flow => None,
+        None => text.dash(node.span.start).map(|dash| dash + 1),
+    };
+    if let Some(behind) = behind {
+        ways.push(vec![Patch::new(behind, node.span.end, format!(" {}", emit::flow(new)))]);
     }
     ways
 }

@@ -415,3 +415,16 @@ mod random {
         }
     }
 }
+
+/// A text of several lines begins with a head, which goes where no other text comes.
+#[test]
+fn a_text_of_several_lines_in_a_list_is_replaced() {
+    let text = "a:\n  - one\n  - |-\n    two\n    three\n# the end\n";
+    for (value, line) in
+        [(Tree::flow([("b", Tree::text("c"))]), "  - {b: c}\n"), (Tree::text("four"), "  - |-\n    four\n")]
+    {
+        let put = Edit::put(vec![Step::key("a"), Step::Index(1)], value);
+        let edited = edit(text, 0, &[put]).unwrap();
+        assert_eq!(edited, format!("a:\n  - one\n{line}# the end\n"));
+    }
+}
