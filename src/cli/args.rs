@@ -175,6 +175,7 @@ impl Command {
             Command::Plan(args) => &args.live.estate.estate,
             Command::Apply(args) => &args.live.estate.estate,
             Command::Drift(args) => &args.live.estate.estate,
+            Command::Show(args) => &args.estate,
             _ => Path::new("."),
         }
     }
@@ -456,6 +457,9 @@ pub struct ShowArgs {
     /// What `mxkeep plan`, `apply`, `drift` or `validate` wrote with `--out json=FILE`; `-` reads it from stdin
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
+    /// The directory that the command was given which wrote it, for links to files and the names of files in checks
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub estate: PathBuf,
     /// Where results go.
     #[command(flatten)]
     pub output: OutputArgs,

@@ -74,6 +74,30 @@ fn a_plan_with_a_base_is_shown_as_it_was_shown() {
     checked(&world, &pair, &["drift", "--base", "main"], 0);
 }
 
+/// In a repository, reports name files from its root.
+#[test]
+fn a_report_of_a_directory_in_a_repository_is_shown_as_it_was_shown() {
+    let (world, pair) = (World::quick(), Pair::new());
+    world.prepare(pair.path());
+    let place = tempfile::tempdir().unwrap();
+    let _ = Repository::init(place.path());
+    crate::support::copy_tree(pair.path(), &place.path().join("envs/prod"));
+    let out = |format: &str| format!("--out={format}={format}");
+    let outs = Format::ALL.map(|format| out(format.name()));
+    let plan = ["plan", "envs/prod"].into_iter().chain(outs.iter().map(String::as_str));
+    let _ = Mxkeep::new(plan).dir(place.path()).against(&world).run().exits(0);
+    for format in Format::ALL.into_iter().filter(|format| *format != Format::Events) {
+        let written = fs_err::read_to_string(place.path().join(format.name())).unwrap();
+        assert!(
+            !matches!(format, Format::Gitlab | Format::Sarif) || written.contains("envs/prod/"),
+            "{written}"
+        );
+        let shown =
+            Mxkeep::new(["show", "json", "envs/prod", "--format", format.name()]).dir(place.path()).run();
+        assert_eq!(shown.exits(0).stdout, written, "{format}");
+    }
+}
+
 #[test]
 fn every_format_is_written_when_files_are_invalid() {
     let directory =

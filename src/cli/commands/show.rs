@@ -7,7 +7,7 @@ use crate::cli::ui::Ui;
 use crate::cli::{output, saved};
 
 pub(in crate::cli) fn run(args: &ShowArgs, ui: &Ui) -> Result<ExitStatus, CliError> {
-    let ShowArgs { file, output } = args;
+    let ShowArgs { file, estate: _, output } = args;
     output::write_report(ui, output, &saved::read(file)?)?;
     Ok(ExitStatus::Done)
 }
