@@ -195,7 +195,9 @@ fn short(text: &str) -> String {
     format!("{start}…{}", end.into_iter().rev().collect::<String>())
 }
 
-/// Text and attributes of XML. Control characters, which XML has no way to write, are not in names that are shown.
+/// Text and attributes of XML. Control characters, which XML has no way to write, are not in names that are shown; two
+/// other characters that it has no way to write are left out.
 fn escape(text: &str) -> String {
+    let text = text.replace(['\u{fffe}', '\u{ffff}'], "");
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

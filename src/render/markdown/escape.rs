@@ -60,8 +60,14 @@ fn is_plain(word: &str) -> bool {
     let core = word.trim_matches(|c: char| ",.;:()?!".contains(c));
     let is_digits = core.len() >= 7 && core.bytes().all(|byte| byte.is_ascii_hexdigit());
     let is_host = core.contains('.') || core.contains(':');
+    // `GH-12`, `PROJ-7`, `group/project!5`, `%3`, `:tada:`: sites make links and pictures of these.
+    let is_number_of =
+        word.as_bytes().windows(2).any(|pair| matches!(pair, [b'!' | b'%' | b'-', b'0'..=b'9']));
+    let is_picture = word.matches(':').count() > 1;
     !is_digits
         && !is_host
+        && !is_number_of
+        && !is_picture
         && !word.starts_with(':')
         && word.chars().all(|c| c.is_alphanumeric() || ",.;:()?!'/%-+·…→".contains(c))
 }
@@ -112,6 +118,10 @@ mod tests {
         assert_eq!(
             prose("closes #1 or *x* <b> [a](b) :tada: deadbeef1"),
             "closes `#1` or `*x*` `<b>` `[a](b)` `:tada:` `deadbeef1`"
+        );
+        assert_eq!(
+            prose("see GH-12 !123 %7 PROJ-7 (:tada:) group/project!5, as 50% of us"),
+            "see `GH-12` `!123` `%7` `PROJ-7` `(:tada:)` `group/project!5`, as 50% of us"
         );
         assert_eq!(prose("an odd ` stays in code"), "an odd `  stays in code `");
         assert_eq!(code("a`b"), "``a`b``");
