@@ -62,7 +62,7 @@ async fn applied(simulator: &Simulator, desired: &DesiredState, within: Duration
 fn a_server_that_allows_five_requests_a_second_refuses_hardly_any() {
     for latency in ["latency=1ms", "latency=40ms", "latency=300ms"] {
         simulated(async {
-            let desired = fleet(50);
+            let desired = fleet(100);
             let simulator = open(Options { max_page: 20, ..Options::default() }).await;
             register(&simulator, &desired);
             faults(&simulator, &[latency, "limit=5/s"]);
