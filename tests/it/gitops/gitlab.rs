@@ -65,11 +65,16 @@ impl Gitlab {
 
     fn merge(&self, branch: &str, message: &str) -> CommandOutput {
         let (before, after) = self.it.merge(branch, message);
-        let place = self.it.checkout("applied", &after, false);
+        self.apply(&before, &after, message)
+    }
+
+    fn apply(&self, before: &str, after: &str, message: &str) -> CommandOutput {
+        let place = self.it.checkout("applied", after, false);
         let variables = [
             ("CI_COMMIT_MESSAGE", message),
-            ("CI_COMMIT_SHA", after.as_str()),
-            ("CI_COMMIT_BEFORE_SHA", before.as_str()),
+            ("CI_COMMIT_SHA", after),
+            ("CI_COMMIT_BEFORE_SHA", before),
+            ("CI_DEFAULT_BRANCH", "main"),
             // Protected, or for the environment of this job.
             ("MXKEEP_WRITE_TOKEN", "simulator"),
             ("APPS_TEST_SECRET", "not-so-secret"),
@@ -142,6 +147,28 @@ fn what_was_not_reviewed_is_not_done() {
     assert_eq!(output.code, 5, "{output}");
     assert!(output.stdout.contains("the check of !7 did not succeed"), "{output}");
     assert_eq!(gitlab.it.instances(), 1);
+}
+
+/// The message of a fast-forward does not name its merge request.
+#[test]
+fn a_fast_forward_is_a_merge() {
+    if lacks_jq() {
+        return;
+    }
+    let gitlab = Gitlab::new();
+    let it = &gitlab.it;
+    let before = it.head();
+    let commit = it.branch("more", "instances: 1", "instances: 2");
+    let _ = gitlab.check(&commit).exits(0);
+    let merged = |branch: &str| {
+        gitlab.kept.lock().unwrap().merged = vec![(commit.clone(), branch.to_owned())];
+        gitlab.apply(&before, &commit, "more")
+    };
+    let output = merged("next").exits(5);
+    assert!(output.stdout.contains("so no plan was reviewed"), "{output}");
+    assert_eq!(it.instances(), 1);
+    let _ = merged("main").exits(0);
+    assert_eq!(it.instances(), 2);
 }
 
 #[test]

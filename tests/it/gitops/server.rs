@@ -28,6 +28,8 @@ pub(super) struct Kept {
     pub(super) issues: Vec<(bool, String)>,
     /// The plan of the last check that succeeded.
     pub(super) plan: Option<String>,
+    /// What a request brought to a branch, though its message does not say so: commit and branch.
+    pub(super) merged: Vec<(String, String)>,
     /// How many requests changed something.
     pub(super) changes: usize,
 }
@@ -129,6 +131,15 @@ fn respond(kept: &mut Kept, request: &Request) -> Option<String> {
                 "{target}"
             );
             kept.plan.clone()
+        }
+        ("GET", path) if path.starts_with("/api/v4/projects/3/repository/commits/") => {
+            let commit = path.strip_suffix("/merge_requests")?.rsplit('/').next()?;
+            let merged = kept.merged.iter().filter(|(merged, _)| merged == commit);
+            let merged = merged
+                .map(|(_, branch)| json!({"id": 4711, "iid": 7, "state": "merged", "target_branch": branch}));
+            // Somebody opened another one with the same commit.
+            let open = json!({"id": 4712, "iid": 8, "state": "opened", "target_branch": "main"});
+            Some(Value::Array(merged.chain([open]).collect()).to_string())
         }
         // Azure DevOps.
         ("GET", "/acme/_apis/connectionData") => {
