@@ -244,7 +244,7 @@ pub struct ApiArgs {
 /// What to work on.
 #[derive(Debug, Args)]
 pub struct ScopeArgs {
-    /// Only resources whose address matches, such as `environment/orders/*`; repeatable
+    /// Only resources whose address matches, such as `environment/orders/*`, or `environment/**` for all; repeatable
     #[arg(long, value_name = "GLOB", add = address())]
     pub target: Vec<String>,
 }

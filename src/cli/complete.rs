@@ -50,13 +50,13 @@ pub(super) fn address() -> ArgValueCompleter {
     })
 }
 
-/// The estate that words of a command line name: a directory that is one, or that of `-C`.
+/// The estate that words of a command line name: a directory that is one, or that of `-C DIR` or `-CDIR`.
 fn estate(words: &[OsString]) -> PathBuf {
-    let base = words
-        .iter()
-        .zip(words.iter().skip(1))
-        .find(|(word, _)| *word == "-C")
-        .map(|(_, dir)| PathBuf::from(dir));
+    let next = words.iter().skip(1).map(Some).chain([None]);
+    let base = words.iter().zip(next).find_map(|(word, next)| match word.to_str()?.strip_prefix("-C")? {
+        "" => next.map(PathBuf::from),
+        attached => Some(PathBuf::from(attached.strip_prefix('=').unwrap_or(attached))),
+    });
     let base = base.unwrap_or_else(|| PathBuf::from("."));
     let is_estate = |directory: &Path| directory.join("mxkeep.yaml").is_file();
     words.iter().skip(1).map(|word| base.join(word)).find(|directory| is_estate(directory)).unwrap_or(base)

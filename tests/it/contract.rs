@@ -320,6 +320,7 @@ fn commands_options_and_addresses_complete() {
     let above = shop.path().parent().unwrap();
     let name = shop.path().file_name().unwrap().to_str().unwrap();
     assert_eq!(completed(above, &["-C", name, "why", "cluster/"]), ["cluster/demo"]);
+    assert_eq!(completed(above, &[&format!("-C{name}"), "why", "cluster/"]), ["cluster/demo"]);
     assert_eq!(completed(above, &["plan", name, "--target", "cluster/"]), ["cluster/demo"]);
     // Where there is no estate, there is nothing to complete.
     let nowhere = tempfile::tempdir().unwrap();
