@@ -127,11 +127,22 @@ impl Repository {
         let whole = Snapshot::new(self.objects.clone(), commit.tree, name, "")?;
         let estates = whole.map_or_else(|| Ok(Vec::new()), |whole| whole.estates());
         let mut estates = estates.map_err(|lost| self.objects.explain(name, lost))?;
-        estates.retain(|directory| !super::discover::is_estate(&self.work_tree.join(directory)));
+        estates.retain(|directory| !self.is_checked_out(directory));
         if estates.len() > 1 {
             return Err(RevisionError::Moved { reference: name.to_owned(), directories: estates });
         }
         Ok(estates.pop())
+    }
+
+    /// Whether an estate lies in this directory today. What only a link leads to has moved: were it taken for what was
+    /// there before, a link with the old name would lose what the files forbid.
+    fn is_checked_out(&self, directory: &str) -> bool {
+        let mut path = self.work_tree.clone();
+        let is_no_link = directory.split('/').filter(|part| !part.is_empty()).all(|part| {
+            path.push(part);
+            path.symlink_metadata().is_ok_and(|metadata| metadata.is_dir())
+        });
+        is_no_link && super::discover::is_estate(&path)
     }
 }
 

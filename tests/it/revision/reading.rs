@@ -126,6 +126,24 @@ fn an_estate_that_moved_is_found() {
     assert!(matches!(load(&moved, "main:nowhere"), Err(RevisionError::NoEstate { .. })));
 }
 
+/// The name that a pipeline uses leads to the estate still, so that nothing else tells that it moved.
+#[cfg(unix)]
+#[test]
+fn an_estate_that_left_a_link_in_its_place_has_moved() {
+    let directory = tempfile::tempdir().unwrap();
+    let top = directory.path();
+    write(&top.join("envs/prod"), &ESTATE);
+    Repository::init(top).commit();
+    fs_err::create_dir(top.join("x")).unwrap();
+    fs_err::rename(top.join("envs"), top.join("x/envs")).unwrap();
+    std::os::unix::fs::symlink("x/envs", top.join("envs")).unwrap();
+    for estate in ["envs/prod", "x/envs/prod"] {
+        let based = load(&top.join(estate), "HEAD").unwrap();
+        assert_eq!(based.directory.as_deref(), Some("envs/prod"), "{estate}");
+        assert_eq!(addresses(&based.desired), ["cluster/eu"], "{estate}");
+    }
+}
+
 #[test]
 fn a_value_from_a_file_is_that_of_the_commit() {
     let directory = estate(&ESTATE);
