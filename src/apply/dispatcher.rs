@@ -288,7 +288,7 @@ impl<'a> Dispatcher<'a> {
                 let failure = Failure {
                     code: block.code,
                     message: block.reason.clone(),
-                    help: block.help.clone(),
+                    help: block.remedy(&action.digest),
                     path: None,
                     origin: block.origin.clone().or_else(|| Some(action.origin.clone())),
                     kind: FailureKind::Platform,

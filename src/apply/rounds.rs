@@ -187,7 +187,7 @@ fn is_part(action: &Action, waited: &Action) -> bool {
 
 fn failure_of(action: &Action) -> Option<Failure> {
     let Status::Blocked(block) = &action.status else { return None };
-    Some(failure(action, block.code, &block.reason, block.help.as_deref()))
+    Some(failure(action, block.code, &block.reason, block.remedy(&action.digest).as_deref()))
 }
 
 fn failure(action: &Action, code: &'static str, message: &str, help: Option<&str>) -> Failure {

@@ -213,6 +213,15 @@ pub struct Block {
     pub is_guard: bool,
 }
 
+impl Block {
+    /// What to do about it; of a guard also how to waive it, by the digest of the action.
+    pub fn remedy(&self, digest: &str) -> Option<String> {
+        let waive = self.is_guard.then(|| format!("waive it with --waive {digest}"));
+        let remedies: Vec<String> = self.help.iter().cloned().chain(waive).collect();
+        Some(remedies.join(", or ")).filter(|text| !text.is_empty())
+    }
+}
+
 /// A live resource that is declared nowhere.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Unmanaged {

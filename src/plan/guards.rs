@@ -119,9 +119,9 @@ pub(super) fn guard(input: &PlanInput<'_>, draft: &mut Draft) {
 fn together(blocks: Vec<Block>) -> Option<Block> {
     let mut blocks = blocks.into_iter();
     let mut first = blocks.next()?;
-    for other in blocks {
-        first.reason = format!("{}; {} [{}]", first.reason, other.reason, other.code);
-    }
+    // The code of the first one is shown behind everything.
+    let others: String = blocks.map(|other| format!("{} [{}]; ", other.reason, other.code)).collect();
+    first.reason = format!("{others}{}", first.reason);
     Some(first)
 }
 
