@@ -77,6 +77,8 @@ pub struct Outside {
     pub reference: Reference,
     /// A marker that users change to have a write-only value sent again.
     pub version: Option<String>,
+    /// Whether it is in base64 where it stands (`encoding: base64`).
+    pub encoded: bool,
     /// Whether it must never be shown. True unless the file says `sensitive: false`.
     pub sensitive: bool,
     /// The value as the API wants it (base64 where it wants base64); nothing while the variable is not set.
@@ -104,10 +106,11 @@ impl Outside {
 
 impl fmt::Debug for Outside {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Outside { reference, version, sensitive, value } = self;
+        let Outside { reference, version, encoded, sensitive, value } = self;
         f.debug_struct("Outside")
             .field("reference", reference)
             .field("version", version)
+            .field("encoded", encoded)
             .field("sensitive", sensitive)
             .field("is_set", &value.is_some())
             .finish()

@@ -60,8 +60,11 @@ pub fn wanted_digest(change: &Change) -> String {
 
 fn wanted(change: &Change) -> Value {
     match &change.after {
-        After::Set(_) if change.sensitive => json!({"set": "secret"}),
+        // It stands in the files for everybody to read, whatever was there before.
         After::Set(value) => json!({"set": value}),
+        After::Outside(outside) if outside.encoded => {
+            json!({"outside": outside.reference.to_string(), "version": outside.version, "encoded": true})
+        }
         After::Outside(outside) => {
             json!({"outside": outside.reference.to_string(), "version": outside.version})
         }

@@ -7,7 +7,8 @@ use super::three_way::ThreeWay;
 use crate::diff::{After, Change, Class, Diff, Uncompared, Why, field_at};
 use crate::model::field::{Clear, Field, Owner, Shape};
 use crate::model::{
-    Declared, DeclaredItem, DeclaredValue, Desired, DesiredState, FieldPath, Fields, declared_at,
+    Declared, DeclaredItem, DeclaredList, DeclaredValue, Desired, DesiredState, FieldPath, Fields, ItemKey,
+    Step, declared_at,
 };
 
 /// A text that names no secret of the estate.
@@ -135,11 +136,56 @@ pub(super) fn changed(input: &PlanInput<'_>, three_way: &ThreeWay<'_>, desired: 
             .partition::<Vec<_>, _>(|change| three_way.is_other_secret(&change.path));
         found.uncompared.retain(|other| meant.iter().all(|change| change.path != other.path));
         found.unset = rest;
-        found.changes.extend(meant);
+        for change in found.changes.iter_mut().skip(known) {
+            change.class = Some(Class::Change);
+        }
+        for (more, change) in meant.into_iter().enumerate() {
+            insert(
+                desired,
+                &mut found.changes,
+                known + more,
+                Change { class: Some(Class::Change), ..change },
+            );
+        }
+        return;
     }
     for change in found.changes.iter_mut().skip(known) {
         change.class = Some(Class::Change);
     }
+}
+
+/// Puts a change where it would be if its value were known: an approval without the value is one with it. So many of the
+/// changes are in the order of the field table.
+fn insert(desired: &Desired, changes: &mut Vec<Change>, compared: usize, change: Change) {
+    let rank = |path: &FieldPath| rank(desired, path);
+    let own = rank(&change.path);
+    let after = changes.iter().take(compared).position(|other| rank(&other.path) > own);
+    changes.insert(after.unwrap_or(compared), change);
+}
+
+/// Where a path stands in the order in which fields are compared: that of the field table; in lists, what is declared by
+/// its key, and then what is not.
+fn rank(desired: &Desired, path: &FieldPath) -> Vec<(usize, Option<ItemKey>)> {
+    let (mut table, mut fields, mut list) = (desired.kind().fields(), Some(&desired.fields), None);
+    let place = |step: &Step| match step {
+        Step::Field(name) => {
+            let place = table.iter().position(|field| field.name == *name).unwrap_or(table.len());
+            let declared = fields.and_then(|fields| fields.get(name));
+            (fields, list) = (declared.and_then(Declared::as_object), declared.and_then(Declared::as_list));
+            table = match table.get(place).map(|field| field.shape) {
+                Some(Shape::Object(inner)) => inner,
+                Some(Shape::List(shape)) => shape.items,
+                _ => &[],
+            };
+            (place, None)
+        }
+        Step::Item(key) => {
+            let item = list.and_then(|list: &DeclaredList| list.items.get(key));
+            fields = item.map(|item| &item.fields);
+            (usize::from(item.is_none()), Some(key.clone()))
+        }
+    };
+    path.0.iter().map(place).collect()
 }
 
 /// Makes changes of what could not be compared because the API never returns it.

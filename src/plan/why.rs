@@ -314,6 +314,9 @@ fn tell(
         Some(_) if is_compared(field) => Verdict::Same,
         Some(_) => Verdict::NotCompared,
     };
+    // Where that which is live came from, the files of today do not decide.
+    let was_secret = |leaf: &Leaf| leaf.sensitive && overlap(&leaf.path, &path);
+    let sensitive = sensitive || earlier.is_some_and(|earlier| earlier.iter().any(was_secret));
     let over = replaced(desired, &path, field);
     let base = earlier.map_or(Before::Unknown, |earlier| said_before(earlier, &path));
     let layer = origin.as_ref().and_then(|origin| layer_of(&desired.layers, origin));

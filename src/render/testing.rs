@@ -86,6 +86,7 @@ pub(super) fn from_env(name: &str, sensitive: bool, value: Option<&str>) -> Afte
     After::Outside(Outside {
         reference: Reference::Env(name.to_owned()),
         version: None,
+        encoded: false,
         sensitive,
         value: value.map(|value| SecretString::from(value.to_owned())),
     })

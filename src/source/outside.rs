@@ -87,6 +87,7 @@ impl Shaper<'_> {
             text => Some(DeclaredValue::Outside(Outside {
                 reference,
                 version: description.version,
+                encoded: description.encoded,
                 sensitive,
                 value: text.map(SecretString::from),
             })),

@@ -137,6 +137,7 @@ impl Shaper<'_> {
         Some(DeclaredValue::Outside(Outside {
             reference: Reference::Literal,
             version: None,
+            encoded: false,
             sensitive: true,
             value: Some(SecretString::from(scalar.text.clone())),
         }))

@@ -152,7 +152,8 @@ fn is_same_source(now: &Outside, before: &Outside) -> bool {
         (Some(now), Some(before)) => now == before,
         _ => true,
     };
-    now.reference == before.reference && now.version == before.version && in_place()
+    let is_marked_same = now.version == before.version && now.encoded == before.encoded;
+    now.reference == before.reference && is_marked_same && in_place()
 }
 
 /// The value of what stands in Git. What a variable holds now says nothing of what it held before.

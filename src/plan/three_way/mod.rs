@@ -16,6 +16,7 @@
 mod asked;
 mod conflict;
 mod notes;
+mod secrecy;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -65,6 +66,9 @@ impl<'a> ThreeWay<'a> {
     pub(super) fn classify(&self, found: &mut Diff) {
         for change in found.changes.iter_mut().chain(&mut found.pending) {
             change.class = Some(self.class(change));
+            if let Some(base) = &self.base {
+                change.sensitive = secrecy::is_secret(self.table, &base.fields, change);
+            }
         }
     }
 

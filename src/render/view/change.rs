@@ -121,7 +121,7 @@ const fn hidden() -> Wanted {
 
 fn outside_view(outside: &Outside, sensitive: bool) -> Wanted {
     // A version is a marker for people; it stands in the file, where the place leads.
-    let Outside { reference, version: _, sensitive: _, value: _ } = outside;
+    let Outside { reference, version: _, encoded: _, sensitive: _, value: _ } = outside;
     let value = outside.expose();
     let reference = Name::new(reference);
     match value {

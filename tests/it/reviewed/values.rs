@@ -140,6 +140,91 @@ fn a_rotation_is_approved_without_the_new_value() {
     }
 }
 
+const CONSTANT: &str = "{M.One: {fromEnv: ADMIN_PW, version: 1}}";
+
+/// An environment whose constant comes from a variable.
+fn with_constant() -> Checked {
+    let checked = Checked::new();
+    checked.change("shop.yaml", "{M.One: a}", CONSTANT);
+    let _ = checked.with(OLD, &["apply", "--yes"]).exits(0);
+    checked
+}
+
+#[test]
+fn a_rotation_beside_other_changes_is_approved() {
+    let checked = with_constant();
+    edit(&checked.estate.path().join("shop.yaml"), "instances: 1", "instances: 2");
+    edit(&checked.estate.path().join("shop.yaml"), "shop1.orders", "shop2.orders");
+    checked.change("shop.yaml", CONSTANT, "{M.One: {fromEnv: ADMIN_PW, version: 2}}");
+    let (output, plan) = checked.check(&["--base", "HEAD~1"]);
+    let changes = plan["actions"][0]["changes"].as_array().unwrap();
+    let paths: Vec<_> = changes.iter().map(|change| change["path"].as_str().unwrap()).collect();
+    assert_eq!(
+        paths,
+        ["deployment.appUrl", "deployment.constants[M.One].value", "container.instances"],
+        "{output}"
+    );
+    let args = ["apply", "--base", "HEAD~1", "--plan", &checked.file()];
+    let output = Mxkeep::new(args)
+        .dir(checked.estate.path())
+        .against(&checked.world)
+        .env("NS_SECRET", OLD)
+        .env("ADMIN_PW", NEW)
+        .run();
+    let _ = output.exits(0);
+}
+
+/// Whoever changes the files says what they say now, not where that which is live came from.
+#[test]
+fn what_came_from_outside_stays_hidden() {
+    for after in ["{M.One: plain}", "{M.One: {absent: true}}"] {
+        let checked = with_constant();
+        checked.change("shop.yaml", CONSTANT, after);
+        let (output, plan) = checked.check(&["--base", "HEAD~1"]);
+        assert_eq!(plan["summary"]["update"], 1, "{output}");
+        assert!(!format!("{output}{plan}").contains("canary"), "{output}");
+        for secret in [OLD, NEW] {
+            // Each run looks for what must not be shown.
+            let plan = checked.with(secret, &["plan", "--base", "HEAD~1"]);
+            assert!(plan.stdout.contains("M.One"), "{plan}");
+            let _ = checked.with(secret, &["drift", "--base", "HEAD~1"]);
+        }
+        let args = ["why", "environment/shop/shop1", "--base", "HEAD~1"];
+        let output = Mxkeep::new(args).dir(checked.estate.path()).against(&checked.world).run().exits(0);
+        assert!(output.stdout.contains("M.One") && !output.stdout.contains("canary"), "{output}");
+    }
+}
+
+/// The digest of a removal is of the value that is removed, where that stood in the files for everybody to read.
+#[test]
+fn another_value_is_another_removal() {
+    let checked = Checked::applied();
+    checked.change("shop.yaml", "{M.One: a}", "{M.One: {absent: true}}");
+    let (output, plan) = checked.check(&["--base", "HEAD~1"]);
+    assert_eq!(plan["actions"][0]["changes"][0]["before"], "a", "{output}");
+    let simulator = checked.world.get();
+    let mut world = simulator.world();
+    let constants = &mut world["environments"][0]["manifest"]["environment"]["deployment"]["constants"];
+    assert_eq!(constants[0]["value"], "a");
+    constants[0]["value"] = "b".into();
+    checked.world.reset(&world);
+    // Another value than the files said is a conflict, which is waived by its digest.
+    let output = checked.with(OLD, &["plan", "--base", "HEAD~1", "--format", "json"]).exits(6);
+    let found = output.json();
+    assert_eq!(found["actions"][0]["changes"][0]["before"], "b", "{output}");
+    assert_ne!(found["actions"][0]["digest"], plan["actions"][0]["digest"]);
+}
+
+#[test]
+fn another_encoding_is_another_secret() {
+    let checked = Checked::applied();
+    let (_, plan) = checked.check(&["--base", "HEAD"]);
+    assert_eq!(plan["summary"]["update"], 0);
+    checked.change("shop.yaml", "ADMIN_PW, version: 1", "ADMIN_PW, encoding: base64, version: 1");
+    let (output, plan) = checked.check(&["--base", "HEAD~1"]);
+    assert_eq!(plan["summary"]["update"], 1, "{output}");
+}
+
 /// Without a base nothing tells that a value is another one, and without the option a value that is needed is missed.
 #[test]
 fn what_nobody_changed_is_not_sent() {
