@@ -167,6 +167,11 @@ fn a_fast_forward_is_a_merge() {
     let output = merged("next").exits(5);
     assert!(output.stdout.contains("so no plan was reviewed"), "{output}");
     assert_eq!(it.instances(), 1);
+    gitlab.kept.lock().unwrap().is_forgetful = true;
+    let output = merged("main").exits(1);
+    assert!(output.stdout.contains("Run this job again"), "{output}");
+    assert_eq!(it.instances(), 1);
+    gitlab.kept.lock().unwrap().is_forgetful = false;
     let _ = merged("main").exits(0);
     assert_eq!(it.instances(), 2);
 }

@@ -30,6 +30,8 @@ pub(super) struct Kept {
     pub(super) plan: Option<String>,
     /// What a request brought to a branch, though its message does not say so: commit and branch.
     pub(super) merged: Vec<(String, String)>,
+    /// Whether it does not say what a commit was brought by.
+    pub(super) is_forgetful: bool,
     /// How many requests changed something.
     pub(super) changes: usize,
 }
@@ -134,6 +136,9 @@ fn respond(kept: &mut Kept, request: &Request) -> Option<String> {
         }
         ("GET", path) if path.starts_with("/api/v4/projects/3/repository/commits/") => {
             let commit = path.strip_suffix("/merge_requests")?.rsplit('/').next()?;
+            if kept.is_forgetful {
+                return None;
+            }
             let merged = kept.merged.iter().filter(|(merged, _)| merged == commit);
             let merged = merged
                 .map(|(_, branch)| json!({"id": 4711, "iid": 7, "state": "merged", "target_branch": branch}));
