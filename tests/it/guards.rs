@@ -330,6 +330,12 @@ fn all_guards_of_an_action_are_told_and_waived_together() {
     for part in ["protect", "[PLAN-109]", "an incident [PLAN-082]"] {
         assert!(reason.contains(part), "{reason}");
     }
+    // The code of the action is shown behind it all, so the guard of that code comes last.
+    assert_eq!(action(&document, &id)["code"], "PLAN-108");
+    assert!(reason.ends_with("never deleted or stopped"), "{reason}");
+    let outcome = call(&world, &pair, &["apply", "--yes", "--quiet"]).exits(6);
+    let told = outcome.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(told.contains(&format!("waive it with --waive {}", digest(&document, &id))), "{outcome}");
     let document = plan(&world, &pair, &["--waive", &digest(&document, &id)]).exits(0).json();
     let waived = action(&document, &id)["waived"].as_array().unwrap().clone();
     let codes: Vec<_> = waived.iter().map(|guard| guard["code"].as_str().unwrap()).collect();
