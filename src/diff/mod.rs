@@ -9,6 +9,7 @@ mod class;
 mod compare;
 mod look;
 mod normalise;
+mod order;
 mod overlay;
 mod resource;
 
@@ -17,5 +18,6 @@ pub use class::Class;
 pub use compare::{Diff, Purpose, Uncompared, Why, diff, item_key};
 pub use look::{field_at, is_write_only, live_at, overlap, reaches};
 pub use normalise::{canonical, canonical_text};
+pub use order::place;
 pub use overlay::{UnsetValue, create_manifest, needs_update_after_create, update_manifest};
 pub use resource::{CONTACT, is_contact, member, parts, patch, resource};

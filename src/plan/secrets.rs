@@ -4,11 +4,10 @@ use super::PlanInput;
 use super::options::{Rotation, ValuesAt};
 use super::scope::addresses;
 use super::three_way::ThreeWay;
-use crate::diff::{After, Change, Class, Diff, Uncompared, Why, field_at};
+use crate::diff::{After, Change, Class, Diff, Uncompared, Why, field_at, place};
 use crate::model::field::{Clear, Field, Owner, Shape};
 use crate::model::{
-    Declared, DeclaredItem, DeclaredList, DeclaredValue, Desired, DesiredState, FieldPath, Fields, ItemKey,
-    Step, declared_at,
+    Declared, DeclaredItem, DeclaredValue, Desired, DesiredState, FieldPath, Fields, declared_at,
 };
 
 /// A text that names no secret of the estate.
@@ -89,23 +88,32 @@ fn no_such_secret(desired: &Desired, field: Option<&str>, secrets: &[FieldPath])
 /// The declared secrets of a resource that the API never returns.
 fn declared(desired: &Desired) -> Vec<FieldPath> {
     let mut found = Vec::new();
-    collect(desired.kind().fields(), &desired.fields, &FieldPath::root(), &mut found);
+    each_value(desired.kind().fields(), &desired.fields, &FieldPath::root(), &mut |path, field, _| {
+        if field.owner == Owner::WriteOnly {
+            found.push(path);
+        }
+    });
     found
 }
 
-fn collect(table: &'static [Field], fields: &Fields, path: &FieldPath, found: &mut Vec<FieldPath>) {
+/// Looks at every declared value that is neither an object nor a list.
+pub(super) fn each_value(
+    table: &'static [Field],
+    fields: &Fields,
+    path: &FieldPath,
+    look: &mut impl FnMut(FieldPath, &'static Field, &Declared),
+) {
     for field in table {
         let Some(declared) = fields.get(field.name) else { continue };
         let path = path.field(field.name);
         match (&declared.value, field.shape) {
-            (DeclaredValue::Object(fields), Shape::Object(table)) => collect(table, fields, &path, found),
+            (DeclaredValue::Object(fields), Shape::Object(table)) => each_value(table, fields, &path, look),
             (DeclaredValue::List(list), Shape::List(shape)) => {
                 for (key, DeclaredItem { fields, .. }) in &list.items {
-                    collect(shape.items, fields, &path.item(key.clone()), found);
+                    each_value(shape.items, fields, &path.item(key.clone()), look);
                 }
             }
-            _ if field.owner == Owner::WriteOnly => found.push(path),
-            _ => {}
+            _ => look(path, field, declared),
         }
     }
 }
@@ -130,6 +138,9 @@ pub(super) fn rotate(input: &PlanInput<'_>, desired: &Desired, found: &mut Diff)
 pub(super) fn changed(input: &PlanInput<'_>, three_way: &ThreeWay<'_>, desired: &Desired, found: &mut Diff) {
     let known = found.changes.len();
     send(desired, found, |path| three_way.is_other_secret(path));
+    for change in found.changes.iter_mut().skip(known) {
+        change.class = Some(Class::Change);
+    }
     if input.options.values == ValuesAt::Apply {
         let (meant, rest) = std::mem::take(&mut found.unset)
             .into_iter()
@@ -157,35 +168,10 @@ pub(super) fn changed(input: &PlanInput<'_>, three_way: &ThreeWay<'_>, desired: 
 /// Puts a change where it would be if its value were known: an approval without the value is one with it. So many of the
 /// changes are in the order of the field table.
 fn insert(desired: &Desired, changes: &mut Vec<Change>, compared: usize, change: Change) {
-    let rank = |path: &FieldPath| rank(desired, path);
-    let own = rank(&change.path);
-    let after = changes.iter().take(compared).position(|other| rank(&other.path) > own);
+    let place = |path: &FieldPath| place(desired.kind().fields(), &desired.fields, path);
+    let own = place(&change.path);
+    let after = changes.iter().take(compared).position(|other| place(&other.path) > own);
     changes.insert(after.unwrap_or(compared), change);
-}
-
-/// Where a path stands in the order in which fields are compared: that of the field table; in lists, what is declared by
-/// its key, and then what is not.
-fn rank(desired: &Desired, path: &FieldPath) -> Vec<(usize, Option<ItemKey>)> {
-    let (mut table, mut fields, mut list) = (desired.kind().fields(), Some(&desired.fields), None);
-    let place = |step: &Step| match step {
-        Step::Field(name) => {
-            let place = table.iter().position(|field| field.name == *name).unwrap_or(table.len());
-            let declared = fields.and_then(|fields| fields.get(name));
-            (fields, list) = (declared.and_then(Declared::as_object), declared.and_then(Declared::as_list));
-            table = match table.get(place).map(|field| field.shape) {
-                Some(Shape::Object(inner)) => inner,
-                Some(Shape::List(shape)) => shape.items,
-                _ => &[],
-            };
-            (place, None)
-        }
-        Step::Item(key) => {
-            let item = list.and_then(|list: &DeclaredList| list.items.get(key));
-            fields = item.map(|item| &item.fields);
-            (usize::from(item.is_none()), Some(key.clone()))
-        }
-    };
-    path.0.iter().map(place).collect()
 }
 
 /// Makes changes of what could not be compared because the API never returns it.

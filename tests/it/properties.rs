@@ -129,6 +129,18 @@ proptest! {
         prop_assert_eq!(essence(&plan_of(&one, &live)), essence(&plan_of(&other, &live)));
     }
 
+    /// So that it is known where a change belongs whose value is not known yet.
+    #[test]
+    fn changes_are_in_the_order_of_the_field_table(one in estates(), other in estates(), live in any::<u64>()) {
+        let (desired, live) = (load(&one.files()), disturbed(&load(&other.files()), live));
+        for resource in desired.resources.values() {
+            let table = resource.kind().fields();
+            let found = mxkeep::diff::resource(resource, live.get(&resource.identity), false);
+            let places = found.changes.iter().map(|it| mxkeep::diff::place(table, &resource.fields, &it.path));
+            prop_assert!(places.is_sorted(), "{:#?}", found.changes);
+        }
+    }
+
     #[test]
     fn equal_inputs_give_equal_plans(generated in estates(), live in any::<u64>()) {
         let desired = load(&generated.files());

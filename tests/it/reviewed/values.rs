@@ -187,7 +187,8 @@ fn what_came_from_outside_stays_hidden() {
             // Each run looks for what must not be shown.
             let plan = checked.with(secret, &["plan", "--base", "HEAD~1"]);
             assert!(plan.stdout.contains("M.One"), "{plan}");
-            let _ = checked.with(secret, &["drift", "--base", "HEAD~1"]);
+            let drift = checked.with(secret, &["drift", "--base", "HEAD~1", "--out", "json=/dev/stdout"]);
+            assert!([0, 2].contains(&drift.code), "{drift}");
         }
         let args = ["why", "environment/shop/shop1", "--base", "HEAD~1"];
         let output = Mxkeep::new(args).dir(checked.estate.path()).against(&checked.world).run().exits(0);
@@ -223,6 +224,11 @@ fn another_encoding_is_another_secret() {
     checked.change("shop.yaml", "ADMIN_PW, version: 1", "ADMIN_PW, encoding: base64, version: 1");
     let (output, plan) = checked.check(&["--base", "HEAD~1"]);
     assert_eq!(plan["summary"]["update"], 1, "{output}");
+    let digest = plan["actions"][0]["digest"].clone();
+    checked.change("shop.yaml", "ADMIN_PW, encoding: base64, version: 1", "ADMIN_PW, version: 1");
+    let (output, plan) = checked.check(&["--base", "HEAD~1"]);
+    assert_eq!(plan["summary"]["update"], 1, "{output}");
+    assert_ne!(plan["actions"][0]["digest"], digest);
 }
 
 /// Without a base nothing tells that a value is another one, and without the option a value that is needed is missed.
